@@ -26,6 +26,7 @@ export class RateLimited extends ApiError {
   constructor(
     readonly retryAfterSeconds: number,
     readonly scope: 'user' | 'global' = 'user',
+    headers: Readonly<Record<string, string>> = {},
   ) {
     super(429, 0, 'You are being rate limited.', [], {
       'retry-after': String(retryAfterSeconds),
@@ -33,6 +34,7 @@ export class RateLimited extends ApiError {
       ...(scope === 'global' && { 'x-ratelimit-global': 'true' }),
       'x-ratelimit-remaining': '0',
       'x-ratelimit-reset-after': String(retryAfterSeconds),
+      ...headers,
     })
   }
 

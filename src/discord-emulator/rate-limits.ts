@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { RateLimited } from './api-errors.js'
 import type { Clock } from './clock.js'
 import type { RateLimiter } from './state.js'
@@ -45,13 +46,15 @@ export function createRateLimiter({ clock }: { readonly clock: Pick<Clock, 'now'
       // The major parameter: each channel and each webhook has separate limits.
       const [, major = ''] = /^\/(?:channels|guilds|webhooks)\/((?:\d+\/)?[^/]+)/.exec(path) ?? []
       const { isOver, remaining, resetMs } = count(`${route} ${major}`, limit)
-      if (isOver) throw new RateLimited(resetMs / 1000, 'user')
-      return {
+      const headers = {
         'x-ratelimit-limit': String(limit.requests),
         'x-ratelimit-remaining': String(remaining),
         'x-ratelimit-reset': ((clock.now() + resetMs) / 1000).toFixed(3),
         'x-ratelimit-reset-after': (resetMs / 1000).toFixed(3),
+        'x-ratelimit-bucket': createHash('md5').update(route).digest('hex'),
       }
+      if (isOver) throw new RateLimited(resetMs / 1000, 'user', headers)
+      return headers
     },
   }
 }

@@ -122,6 +122,13 @@ describe('rate limits, once they are enforced', () => {
     const refused = answers.find(({ status }) => status === 429)!
     expect(await refused.json()).toMatchObject({ global: false, retry_after: expect.any(Number) })
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(refused.headers.get('x-ratelimit-scope')).toBe('user')
+    // Those that Discord's OpenAPI document has, of accepted and of refused requests.
+    for (const { headers } of answers) {
+      for (const name of ['Limit', 'Remaining', 'Reset', 'Reset-After', 'Bucket']) {
+        expect(headers.get(`X-RateLimit-${name}`), name).toMatch(/^[\da-f.]+$/)
+      }
+    }
     expect((await post(discord, discord.createChannel('other').id)).status).toBe(200)
     discord.clock.advance(5000)
     expect((await post(discord, discord.channel.id)).status).toBe(200)
