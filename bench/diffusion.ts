@@ -43,7 +43,9 @@ export async function benchDiffusion(options: {
   const start = performance.now()
   const model = await loadDiffusionModel(folder, device)
   const load = (performance.now() - start) / 1000
-  const [condition] = await model.encodePrompts(['a lighthouse by the sea'], { width: 512, height: 512 })
+  const prompts = { positive: ['a lighthouse by the sea'], negative: undefined }
+  const { positive } = await model.encodePrompts(prompts, { width: 512, height: 512 })
+  const [condition] = positive
   const batchUnet = isCpu
     ? createUnet(await openOnnxSession((await readModelFiles(folder)).unet, CPU_PROVIDER), 2)
     : model.unet

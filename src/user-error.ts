@@ -54,6 +54,8 @@ export type Problem =
   | { code: 'model-unreadable'; model: string; detail: string }
   /** `feature` is what a name in the model's configuration asks for, in English. */
   | { code: 'model-unsupported'; model: string; feature: string }
+  | { code: 'model-is-refiner'; model: string }
+  | { code: 'refiner-unfit'; refiner: string; model: string }
   | { code: 'sampler-unsupported'; model: string; sampler: string }
   /** On every allowed device; `detail` holds their messages. */
   | { code: 'out-of-memory'; model: string; detail: string }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import type { LoraRequest } from '../src/inference/checkpoint/lora.js'
 import { type DiffusionModel, loadDiffusionModel } from '../src/inference/engines/diffusion/model/diffusion-model.js'
 import { planesToPixels } from '../src/inference/engines/diffusion/model/vae.js'
 import { extractLoras } from '../src/inference/engines/diffusion/prompt/lora-tags.js'
@@ -14,7 +15,7 @@ import { caseSchema, type ParityCase, readFloats, sampleCase } from './parity-ca
  *     npm run parity -- CASES_DIR
  *
  * Each folder in CASES_DIR is a case:
- * - `case.json`: see {@link caseSchema}; `model` is a folder or a `.safetensors` file, relative to the case's folder
+ * - `case.json`: see {@link caseSchema}; `model` and `refiner` are folders or `.safetensors` files, relative to the case's folder
  * - `image.png` and `mask.png` (white is painted) for img2img and inpaint
  * - `noise.f32`: little-endian floats of shape [batch, 4, height / 8, width / 8], the initial noise; what follows is
  *   the noise that ancestral and SDE samplers add in their steps
@@ -39,7 +40,7 @@ const MIN_EQUAL_SHARE = 0.999
  * grey levels.
  */
 export async function* compareParityCases(folder: string): AsyncGenerator<ParityResult> {
-  const models = createModelCache()
+  const [models, refiners] = [createModelCache(), createModelCache()]
   try {
     for (const name of (await readdir(folder)).sort()) {
       const caseFolder = join(folder, name)
@@ -48,13 +49,16 @@ export async function* compareParityCases(folder: string): AsyncGenerator<Parity
         const one = await readCase(caseFolder)
         const { prompt, loras } = extractLoras(one.prompt)
         const model = await models.load(resolve(caseFolder, one.model), loras)
-        yield* compareResults(name, caseFolder, one, await sampleCase(caseFolder, one, prompt, model), model)
+        const refiner =
+          one.refiner === undefined ? undefined : await refiners.load(resolve(caseFolder, one.refiner), [], true)
+        yield* compareResults(name, caseFolder, one, await sampleCase(caseFolder, one, prompt, model, refiner), model)
       } catch (error) {
         yield { name, isSame: false, of: 'error', message: describeError(error) }
       }
     }
   } finally {
     await models.close()
+    await refiners.close()
   }
 }
 
@@ -73,11 +77,11 @@ function createModelCache() {
     key = model = undefined
   }
   return {
-    async load(path: string, loras: ReturnType<typeof extractLoras>['loras']): Promise<DiffusionModel> {
+    async load(path: string, loras: readonly LoraRequest[], mayBeRefiner = false): Promise<DiffusionModel> {
       const wanted = JSON.stringify([path, loras])
       if (model && key === wanted) return model
       await close()
-      model = await loadDiffusionModel(path, 'cpu', { loras })
+      model = await loadDiffusionModel(path, 'cpu', { loras, mayBeRefiner })
       key = wanted
       return model
     },

@@ -6,9 +6,12 @@ import { sampleLatents } from '../src/inference/engines/diffusion/inpaint/sample
 import type { DiffusionModel } from '../src/inference/engines/diffusion/model/diffusion-model.js'
 import { LATENT_CHANNELS, pixelsToPlanes, VAE_SCALE_FACTOR } from '../src/inference/engines/diffusion/model/vae.js'
 import { SAMPLER_NAMES, SIGMA_SPACINGS } from '../src/inference/engines/diffusion/sampling/sampler-names.js'
+import { paddedBounds } from '../src/inference/image/crop.js'
 import { readPicture } from '../src/inference/image/decode.js'
+import type { Extent } from '../src/inference/image/geometry.js'
 import { decodeSoftMask } from '../src/inference/image/mask-file.js'
-import { KEEP, type Mask, PAINT, type Pixels } from '../src/inference/image/pixels.js'
+import { cropMask, cropPixels, KEEP, type Mask, PAINT, type Pixels } from '../src/inference/image/pixels.js'
+import { SWITCH_AT } from '../src/inference/pipeline/options.js'
 
 /** Largest difference in single precision, relative to the largest latent. What is reached is 1e-5. */
 const DEFAULT_BOUND = 5e-5
@@ -28,6 +31,11 @@ export const caseSchema = z.object({
   spacing: z.enum(SIGMA_SPACINGS).default('linear'),
   guidance: z.number().default(7.5),
   guidanceRescale: z.number().min(0).max(1).default(0),
+  /** A second model, which continues after this share of the noise schedule. */
+  refiner: z.string().optional(),
+  switchAt: z.number().min(0).max(1).default(SWITCH_AT.default),
+  /** Only the masked area is painted, with this many pixels around it; it has to have the size that is painted. */
+  paddingMaskCrop: z.int().min(0).optional(),
   strength: z.number().min(0).max(1).default(1),
   width: z.int().multipleOf(VAE_SCALE_FACTOR),
   height: z.int().multipleOf(VAE_SCALE_FACTOR),
@@ -47,6 +55,7 @@ export async function sampleCase(
   one: ParityCase,
   prompt: string,
   model: DiffusionModel,
+  refiner?: DiffusionModel,
 ): Promise<Float32Array[]> {
   const length = (LATENT_CHANNELS * one.width * one.height) / VAE_SCALE_FACTOR ** 2
   const noiseValues = await readFloats(join(folder, 'noise.f32'))
@@ -56,13 +65,14 @@ export async function sampleCase(
     return noise
   }
   let noiseIndex = one.batch
-  const picture = one.task === 'txt2img' ? undefined : await readCasePicture(folder, one)
+  const { picture, mask } = await readCasePictures(folder, one)
   const pictureLatents = picture && (await model.vae.encode(pixelsToPlanes(picture), one))
   const strength = one.task === 'txt2img' ? 1 : one.strength
   // As in diffusers: inpainting at full strength starts from pure noise, img2img adds the noise to the picture.
   const startsFromNoise = one.task === 'txt2img' || (one.task === 'inpaint' && strength === 1)
   return sampleLatents({
     model,
+    refiner: refiner && { model: refiner, switchAt: one.switchAt },
     prompt,
     negative: one.negative,
     clipSkip: one.clipSkip,
@@ -70,17 +80,7 @@ export async function sampleCase(
     strength,
     size: one,
     startLatents: startsFromNoise ? undefined : pictureLatents,
-    inpaint:
-      one.task === 'inpaint'
-        ? await inpaintConditioning(
-            model,
-            picture!,
-            await readCaseMask(folder, one),
-            pictureLatents!,
-            one,
-            MASK_RULES.diffusers,
-          )
-        : undefined,
+    inpaint: mask && (await inpaintConditioning(model, picture!, mask, pictureLatents!, one, MASK_RULES.diffusers)),
     noise: Array.from({ length: one.batch }, (_, index) => noiseAt(index)),
     freshNoise: () => noiseAt(noiseIndex++),
     signal: new AbortController().signal,
@@ -88,16 +88,31 @@ export async function sampleCase(
   })
 }
 
-async function readCasePicture(folder: string, { width, height }: ParityCase): Promise<Pixels> {
-  return (await readPicture(await readFile(join(folder, 'image.png')), { size: { width, height } })).pixels
+/** The picture and the mask of the case, as they are painted. */
+async function readCasePictures(folder: string, one: ParityCase): Promise<{ picture?: Pixels; mask?: Mask }> {
+  if (one.task === 'txt2img') return {}
+  const picture = await readFile(join(folder, 'image.png'))
+  const readScaled = async () => (await readPicture(picture, { size: one })).pixels
+  if (one.task === 'img2img') return { picture: await readScaled() }
+  const mask = await readMask(join(folder, 'mask.png'))
+  if (one.paddingMaskCrop !== undefined) {
+    const box = paddedBounds(mask, one.paddingMaskCrop)!
+    requireSize('the masked area with its padding', box, one)
+    const { pixels } = await readPicture(picture, {})
+    return { picture: cropPixels(pixels, box), mask: cropMask(mask, box) }
+  }
+  requireSize('mask.png', mask, one)
+  return { picture: await readScaled(), mask }
 }
 
-async function readCaseMask(folder: string, { width, height }: ParityCase): Promise<Mask> {
-  const mask = await decodeSoftMask(await readFile(join(folder, 'mask.png')))
-  if (mask.width !== width || mask.height !== height) {
-    throw new RangeError(`mask.png is ${mask.width}×${mask.height} pixels large, not ${width}×${height}`)
-  }
-  return { width, height, data: mask.data.map(grey => (grey >= MIDDLE_GREY ? PAINT : KEEP)) }
+async function readMask(file: string): Promise<Mask> {
+  const { width, height, data } = await decodeSoftMask(await readFile(file))
+  return { width, height, data: data.map(grey => (grey >= MIDDLE_GREY ? PAINT : KEEP)) }
+}
+
+function requireSize(what: string, { width, height }: Extent, wanted: Extent): void {
+  if (width === wanted.width && height === wanted.height) return
+  throw new RangeError(`${what} is ${width}×${height} pixels large, not ${wanted.width}×${wanted.height}`)
 }
 
 /** Little-endian floats. */

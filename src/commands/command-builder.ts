@@ -13,7 +13,6 @@ import {
 } from 'discord.js'
 import { DISCORD_LOCALES, type Translations, translationsByLanguage } from '../i18n/i18n.js'
 import { SAMPLER_NAMES } from '../inference/engines/diffusion/sampling/sampler-names.js'
-import type { EngineRegistry } from '../inference/engines/registry.js'
 import { withAlphaKept } from '../inference/pipeline/edit.js'
 import {
   CLIP_SKIP,
@@ -21,6 +20,7 @@ import {
   OUTPAINTING_PRESETS,
   parseDiffusionOptions,
   STEPS,
+  SWITCH_AT,
 } from '../inference/pipeline/options.js'
 import { SEED, VARIATIONS } from '../inference/pipeline/request.js'
 import type {
@@ -31,6 +31,8 @@ import type {
   CommandResult,
   EditRequest,
 } from './command.js'
+
+import { suggestModels, suggestRefiners } from './suggest-models.js'
 
 type NameAndDescription = { readonly name: string; readonly description: string }
 
@@ -149,6 +151,14 @@ export function addPaintOptions<
   return builder
 }
 
+/** Adds the options for a second model. */
+export function addRefinerOptions(builder: SlashCommandBuilder): void {
+  builder.addStringOption(text => localizeOption(text, 'refiner').setAutocomplete(true))
+  builder.addNumberOption(number =>
+    localizeOption(number, 'switch-at').setMinValue(SWITCH_AT.min).setMaxValue(SWITCH_AT.max),
+  )
+}
+
 /** The values of {@link addPaintOptions} and of the prompt. */
 export function readPaintOptions(options: CommandOptions): Omit<EditRequest, 'edit'> {
   return {
@@ -162,20 +172,14 @@ export function readPaintOptions(options: CommandOptions): Omit<EditRequest, 'ed
       sampler: options.getString('sampler') ?? undefined,
       guidance: options.getNumber('guidance') ?? undefined,
       clipSkip: options.getInteger('clip-skip') ?? undefined,
+      refiner: options.getString('refiner') ?? undefined,
+      switchAt: options.getNumber('switch-at') ?? undefined,
       preset: options.getString('preset') ?? undefined,
       refine: options.getBoolean('refine') ?? undefined,
       seam: options.getBoolean('seam') ?? undefined,
     }),
     spoiler: options.getBoolean('spoiler') ?? undefined,
   }
-}
-
-export function suggestModels(typed: string, engines: EngineRegistry): AutocompleteChoice[] {
-  return engines
-    .installed()
-    .filter(({ name }) => name.toLowerCase().includes(typed.trim().toLowerCase()))
-    .slice(0, 25)
-    .map(({ name }) => ({ name, value: name }))
 }
 
 type CommandData = RESTPostAPIChatInputApplicationCommandsJSONBody
@@ -190,8 +194,10 @@ export function editCommand(
     data: addPaintOptions(builder).toJSON(),
     isEphemeral: () => false,
     run: options => ({ request: readRequest(options) }),
-    autocomplete: (name, typed, { t, engines }) =>
-      name === 'model' ? suggestModels(typed, engines) : autocomplete(name, typed, t),
+    autocomplete(name, typed, { t, engines }) {
+      if (name === 'model') return suggestModels(typed, engines)
+      return name === 'refiner' ? suggestRefiners(typed, engines) : autocomplete(name, typed, t)
+    },
   }
 }
 

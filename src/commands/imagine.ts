@@ -1,5 +1,12 @@
 import { type AspectRatio, parseAspect } from '../inference/pipeline/edit.js'
-import { aspectOption, editCommand, localizeOption, readPaintOptions, slashCommand } from './command-builder.js'
+import {
+  addRefinerOptions,
+  aspectOption,
+  editCommand,
+  localizeOption,
+  readPaintOptions,
+  slashCommand,
+} from './command-builder.js'
 
 /** About how many pixels a generated picture has: the size that Stable Diffusion 1 was trained on. */
 const AREA_PIXELS = 512 * 512
@@ -7,6 +14,7 @@ const AREA_PIXELS = 512 * 512
 const data = slashCommand('imagine')
 data.addStringOption(text => localizeOption(text, 'prompt').setRequired(true).setMaxLength(1000))
 data.addStringOption(aspectOption)
+addRefinerOptions(data)
 
 /** `/imagine`: text to image. */
 export const imagineCommand = editCommand(data, options => ({

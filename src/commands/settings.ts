@@ -16,10 +16,10 @@ import {
   localizeOption,
   slashCommand,
   subcommand,
-  suggestModels,
   textCommand,
 } from './command-builder.js'
 import { requireManager } from './require-manager.js'
+import { suggestModels } from './suggest-models.js'
 
 /** The languages' own names. */
 const LANGUAGE_NAMES: Record<Language, string> = {

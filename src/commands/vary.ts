@@ -1,4 +1,5 @@
 import {
+  addRefinerOptions,
   imageOption,
   localizedChoice,
   localizeOption,
@@ -14,6 +15,7 @@ data.addStringOption(text =>
   localizeOption(text, 'strength').addChoices(localizedChoice('subtle'), localizedChoice('strong')),
 )
 data.addStringOption(promptOption)
+addRefinerOptions(data)
 
 /** `/vary`: a variation of a picture, subtle or strong. */
 export const varyCommand = pictureCommand(data, options => ({

@@ -199,6 +199,10 @@ const problems: Translations['problems'] = {
     `Das Modell „${p.model}“ lieferte Werte, die keine Zahlen sind, darum gibt es kein Bild. Bei halber Genauigkeit: Verwende seine Version in voller Genauigkeit. Sonst ist seine Datei beschädigt: Füge es neu hinzu.`,
   'model-unsupported': p =>
     `Das Modell „${p.model}“ kann nicht verwendet werden, weil Overscan Folgendes nicht unterstützt: ${p.feature}. Wähl ein anderes Modell.`,
+  'model-is-refiner': p =>
+    `„${p.model}“ ist ein Refiner und kann kein Bild beginnen. Wähl ein anderes Modell und „${p.model}“ als dessen Refiner.`,
+  'refiner-unfit': p =>
+    `Der Refiner „${p.refiner}“ passt nicht zum Modell „${p.model}“. Wähl einen Refiner der gleichen Art, zum Beispiel den von SDXL für ein Modell von SDXL.`,
   'sampler-unsupported': p =>
     `Das Modell „${p.model}“ funktioniert nicht mit dem Sampler ${p.sampler}. Wähl einen anderen, zum Beispiel Euler oder DPM++ 2M.`,
   'model-unreadable': p =>
@@ -371,6 +375,7 @@ export const de: Translations = {
       sampler: 'Sampler',
       guidance: 'CFG-Skala',
       clipSkip: 'Clip skip',
+      refiner: 'Refiner',
       preset: 'Outpainting-Vorgabe',
       refine: 'Verfeinern',
       seam: 'Nahtdurchgang',
@@ -720,6 +725,14 @@ export const de: Translations = {
     'clip-skip': {
       name: 'clip-skip',
       description: 'Die verwendete CLIP-Schicht, vom Ende gezählt (Diffusionsmodelle)',
+    },
+    refiner: {
+      name: 'refiner',
+      description: 'Refiner: ein zweites Modell, das die letzten Schritte malt (Diffusionsmodelle)',
+    },
+    'switch-at': {
+      name: 'wechsel-bei',
+      description: 'Anteil der Schritte, nach dem der Refiner übernimmt (Standard: 0,8)',
     },
     refine: {
       name: 'verfeinern',

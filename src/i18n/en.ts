@@ -184,6 +184,10 @@ const problems: Sentences = {
     `The model “${p.model}” gave values that aren’t numbers, so there is no picture. In half precision, use its full-precision version. Otherwise its file is damaged: add it again.`,
   'model-unsupported': p =>
     `The model “${p.model}” can’t be used because Overscan doesn’t support ${p.feature}. Choose another model.`,
+  'model-is-refiner': p =>
+    `“${p.model}” is a refiner and can’t begin a picture. Choose another model, and “${p.model}” as its refiner.`,
+  'refiner-unfit': p =>
+    `The refiner “${p.refiner}” doesn’t fit the model “${p.model}”. Choose a refiner of the same kind, for example the refiner of SDXL for a model of SDXL.`,
   'sampler-unsupported': p =>
     `The model “${p.model}” can’t be sampled with ${p.sampler}. Choose another sampler, like Euler or DPM++ 2M.`,
   'model-unreadable': p =>
@@ -342,6 +346,7 @@ export const en = {
       sampler: 'sampler',
       guidance: 'guidance scale',
       clipSkip: 'clip skip',
+      refiner: 'refiner',
       preset: 'outpainting preset',
       refine: 'refine pass',
       seam: 'seam pass',
@@ -680,6 +685,14 @@ export const en = {
     'clip-skip': {
       name: 'clip-skip',
       description: 'Clip skip: the CLIP layer to use, counted from the end (diffusion models)',
+    },
+    refiner: {
+      name: 'refiner',
+      description: 'Refiner: a second model that paints the last steps (diffusion models)',
+    },
+    'switch-at': {
+      name: 'switch-at',
+      description: 'Switch at: the share of the steps after which the refiner starts (default 0.8)',
     },
     refine: { name: 'refine', description: 'Repaint large pictures a second time in tiles (diffusion models)' },
     seam: { name: 'seam', description: 'Repaint the border between old and new a second time (diffusion models)' },

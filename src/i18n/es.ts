@@ -190,6 +190,10 @@ const problems: Translations['problems'] = {
     `El modelo «${p.model}» dio valores que no son números, así que no hay imagen. Si es de media precisión, usa su versión de precisión completa. Si no, su archivo está dañado: añádelo otra vez.`,
   'model-unsupported': p =>
     `El modelo «${p.model}» no se puede usar porque Overscan no admite ${p.feature}. Elige otro modelo.`,
+  'model-is-refiner': p =>
+    `«${p.model}» es un refinador y no puede empezar una imagen. Elige otro modelo, y «${p.model}» como su refinador.`,
+  'refiner-unfit': p =>
+    `El refinador «${p.refiner}» no encaja con el modelo «${p.model}». Elige un refinador del mismo tipo, por ejemplo el de SDXL para un modelo SDXL.`,
   'sampler-unsupported': p =>
     `El modelo «${p.model}» no funciona con el muestreador ${p.sampler}. Elige otro, como Euler o DPM++ 2M.`,
   'model-unreadable': p =>
@@ -351,6 +355,7 @@ export const es: Translations = {
       sampler: 'muestreador',
       guidance: 'escala CFG',
       clipSkip: 'clip skip',
+      refiner: 'refinador',
       preset: 'preajuste de outpainting',
       refine: 'pasada de refinado',
       seam: 'pasada de costura',
@@ -696,6 +701,14 @@ export const es: Translations = {
     'clip-skip': {
       name: 'clip-skip',
       description: 'Clip skip: la capa de CLIP usada, contada desde el final (modelos de difusión)',
+    },
+    refiner: {
+      name: 'refinador',
+      description: 'Refinador (refiner): segundo modelo que pinta los últimos pasos (modelos de difusión)',
+    },
+    'switch-at': {
+      name: 'cambio-en',
+      description: 'Parte de los pasos tras la que empieza el refinador (por defecto 0,8)',
     },
     refine: {
       name: 'refinar',

@@ -202,6 +202,10 @@ const problems: Translations['problems'] = {
     `Le modèle « ${p.model} » a donné des valeurs qui ne sont pas des nombres : il n’y a pas d’image. En demi-précision, utilise sa version en pleine précision. Sinon, son fichier est endommagé : ajoute-le de nouveau.`,
   'model-unsupported': p =>
     `Le modèle « ${p.model} » est inutilisable, car Overscan ne prend pas en charge ${p.feature}. Choisis un autre modèle.`,
+  'model-is-refiner': p =>
+    `« ${p.model} » est un affineur et ne peut pas commencer une image. Choisis un autre modèle, et « ${p.model} » comme affineur.`,
+  'refiner-unfit': p =>
+    `L’affineur « ${p.refiner} » ne convient pas au modèle « ${p.model} ». Choisis un affineur du même type, par exemple celui de SDXL pour un modèle SDXL.`,
   'sampler-unsupported': p =>
     `Le modèle « ${p.model} » ne fonctionne pas avec l’échantillonneur ${p.sampler}. Choisis-en un autre, comme Euler ou DPM++ 2M.`,
   'model-unreadable': p =>
@@ -365,6 +369,7 @@ export const fr: Translations = {
       sampler: 'échantillonneur',
       guidance: 'échelle CFG',
       clipSkip: 'clip skip',
+      refiner: 'affineur',
       preset: 'préréglage d’outpainting',
       refine: 'affinage',
       seam: 'passe de raccord',
@@ -710,6 +715,14 @@ export const fr: Translations = {
     'clip-skip': {
       name: 'clip-skip',
       description: 'Clip skip : couche de CLIP utilisée, depuis la fin (modèles de diffusion)',
+    },
+    refiner: {
+      name: 'affineur',
+      description: 'Affineur (refiner) : second modèle qui peint les derniers pas (modèles de diffusion)',
+    },
+    'switch-at': {
+      name: 'passage-à',
+      description: 'Part des pas après laquelle l’affineur prend le relais (par défaut 0,8)',
     },
     refine: {
       name: 'affiner',

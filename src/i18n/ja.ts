@@ -194,6 +194,10 @@ const problems: Translations['problems'] = {
     `モデル「${p.model}」の出力に数値でない値があるため、画像がありません。半精度の場合は単精度版を使ってください。それ以外はファイルが壊れています。もう一度追加してください。`,
   'model-unsupported': p =>
     `モデル「${p.model}」は使えません。Overscan は ${p.feature} に対応していません。別のモデルを選んでください。`,
+  'model-is-refiner': p =>
+    `「${p.model}」はリファイナーなので、最初から画像を描けません。別のモデルを選び、「${p.model}」をそのリファイナーに指定してください。`,
+  'refiner-unfit': p =>
+    `リファイナー「${p.refiner}」はモデル「${p.model}」に合いません。同じ種類のリファイナーを選んでください。例: SDXL のモデルには SDXL のリファイナー。`,
   'sampler-unsupported': p =>
     `モデル「${p.model}」はサンプラー ${p.sampler} では使えません。Euler や DPM++ 2M など、別のサンプラーを選んでください。`,
   'model-unreadable': p =>
@@ -360,6 +364,7 @@ export const ja: Translations = {
       sampler: 'サンプラー',
       guidance: 'CFGスケール',
       clipSkip: 'clip skip',
+      refiner: 'リファイナー',
       preset: 'アウトペインティングのプリセット',
       refine: '仕上げの描き直し',
       seam: '継ぎ目の描き直し',
@@ -693,6 +698,14 @@ export const ja: Translations = {
     'clip-skip': {
       name: 'clip-skip',
       description: 'Clip skip: 使う CLIP の層。最後から数えます (拡散モデル用)',
+    },
+    refiner: {
+      name: 'リファイナー',
+      description: '最後のステップを描く 2 つ目のモデル (拡散モデル用)',
+    },
+    'switch-at': {
+      name: '切り替え位置',
+      description: 'リファイナーに切り替えるまでのステップの割合 (デフォルト 0.8)',
     },
     refine: { name: '仕上げ', description: '大きな画像をタイルに分けてもう一度描きます (拡散モデル用)' },
     seam: { name: '継ぎ目', description: '元の部分と新しい部分の境目をもう一度描きます (拡散モデル用)' },

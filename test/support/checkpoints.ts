@@ -14,6 +14,8 @@ type CheckpointFixture = {
   readonly single: Readonly<Record<string, readonly [part: string, sources: readonly string[], shape: Shape]>>
   readonly configs: Readonly<Record<string, unknown>>
   readonly schedule: unknown
+  /** The content of `model_index.json`. */
+  readonly index?: unknown
 }
 
 export type Tensor = { readonly shape: Shape; readonly values: Float32Array }
@@ -81,7 +83,7 @@ export async function writeDiffusersFolder(name: string, folder: string, precisi
   }
   await mkdir(join(folder, 'scheduler'))
   await writeFile(join(folder, 'scheduler', 'scheduler_config.json'), JSON.stringify(model.schedule))
-  await writeFile(join(folder, 'model_index.json'), '{}')
+  await writeFile(join(folder, 'model_index.json'), JSON.stringify(model.index ?? {}))
 }
 
 /** Write the LoRA that goes with `sd1`. */
@@ -101,12 +103,12 @@ export async function singleFileNames(name: string): Promise<Map<string, string>
   return new Map(own.map(([theirs, [, sources]]) => [sources[0]!, theirs.replace('model.diffusion_model.', '')]))
 }
 
-/** Copy a parity case and set its model's path. */
-export async function writeParityCase(name: string, folder: string, model: string): Promise<void> {
+/** Copy a parity case and set its model's path, and that of its refiner. */
+export async function writeParityCase(name: string, folder: string, model: string, refiner?: string): Promise<void> {
   await mkdir(dirname(folder), { recursive: true })
   await cp(join(FIXTURES, 'cases', name), folder, { recursive: true })
   const at = join(folder, 'case.json')
-  await writeFile(at, JSON.stringify({ ...JSON.parse(await readFile(at, 'utf8')), model }))
+  await writeFile(at, JSON.stringify({ ...JSON.parse(await readFile(at, 'utf8')), model, refiner }))
 }
 
 /** The bytes of a `.safetensors` file. */

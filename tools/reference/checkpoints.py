@@ -23,6 +23,7 @@ from diffusers import (
     EulerDiscreteScheduler,
     StableDiffusionInpaintPipeline,
     StableDiffusionPipeline,
+    StableDiffusionXLImg2ImgPipeline,
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
@@ -106,7 +107,8 @@ SCHEDULE = dict(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear
 def write_model(name, channels, kind):
     torch.manual_seed(0)
     shapes = {}
-    is_xl, is_second = kind == "sdxl", kind == "sd2"
+    is_refiner, is_second = kind == "refiner", kind == "sd2"
+    is_xl = kind == "sdxl" or is_refiner
     wide = kind != "sd1"
     blocks = (64, 128) if wide else (32, 64)
     more = {}
@@ -119,7 +121,7 @@ def write_model(name, channels, kind):
             transformer_layers_per_block=(1, 2),
             addition_embed_type="text_time",
             addition_time_embed_dim=256,
-            projection_class_embeddings_input_dim=128 + 6 * 256,
+            projection_class_embeddings_input_dim=128 + (5 if is_refiner else 6) * 256,
         )
     net = UNet2DConditionModel(
         sample_size=8,
@@ -129,7 +131,7 @@ def write_model(name, channels, kind):
         layers_per_block=1,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D") if is_xl else ("CrossAttnDownBlock2D", "DownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "UpBlock2D") if is_xl else ("UpBlock2D", "CrossAttnUpBlock2D"),
-        cross_attention_dim=64 + 128 if is_xl else 64,
+        cross_attention_dim=128 if is_refiner else 64 + 128 if is_xl else 64,
         **more,
     )
     auto = AutoencoderKL(
@@ -144,7 +146,8 @@ def write_model(name, channels, kind):
     prediction = "v_prediction" if is_second else "epsilon"
     modules = dict(unet=net, vae=auto)
     activation = "gelu" if is_second else "quick_gelu"
-    modules["text_encoder"] = CLIPTextModel(text_config(64, 2 if is_second else 3, activation))
+    if not is_refiner:
+        modules["text_encoder"] = CLIPTextModel(text_config(64, 2 if is_second else 3, activation))
     if is_xl:
         modules["text_encoder_2"] = CLIPTextModelWithProjection(text_config(128, 3, "gelu", 128))
     for part, module in modules.items():
@@ -165,7 +168,9 @@ def write_model(name, channels, kind):
             if part == "vae" and ".mid.attn_1." in theirs and len(shape) == 2:
                 shape = [*shape, 1, 1]
             ldm[theirs] = [part, [own], shape]
-    if is_xl:
+    if is_refiner:
+        texts = [("text_encoder_2", "conditioner.embedders.0.", True)]
+    elif is_xl:
         texts = [("text_encoder", "conditioner.embedders.0.", False), ("text_encoder_2", "conditioner.embedders.1.", True)]
     else:
         texts = [("text_encoder", "cond_stage_model.", is_second)]
@@ -180,6 +185,8 @@ def write_model(name, channels, kind):
     parts = dict(modules, tokenizer=tokenizers[0], scheduler=EulerDiscreteScheduler(**SCHEDULE, prediction_type=prediction))
     if is_xl:
         parts["tokenizer_2"] = tokenizers[1]
+    if is_refiner:
+        parts |= dict(tokenizer=None, text_encoder=None, requires_aesthetics_score=True, force_zeros_for_empty_prompt=False)
     configs = {part: json.loads(module.config.to_json_string()) for part, module in modules.items() if part.startswith("text")}
     for part in ("unet", "vae"):
         configs[part] = {k: v for k, v in modules[part].config.items() if not k.startswith("_")}
@@ -191,18 +198,31 @@ def write_model(name, channels, kind):
     configs = {part: {k: config[k] for k in kept[part.removesuffix("_2")]} for part, config in configs.items()}
     schedule = dict(SCHEDULE, _class_name="EulerDiscreteScheduler", num_train_timesteps=1000, prediction_type=prediction)
     (OUT / f"{name}.json").write_text(
-        json.dumps(dict(parts=shapes, single=ldm, configs=configs, schedule=schedule), separators=(",", ":")) + "\n"
+        json.dumps(
+            dict(
+                parts=shapes,
+                single=ldm,
+                configs=configs,
+                schedule=schedule,
+                **(dict(index=dict(requires_aesthetics_score=True, force_zeros_for_empty_prompt=False)) if is_refiner else {}),
+            ),
+            separators=(",", ":"),
+        )
+        + "\n"
     )
-    check(name, parts, modules, ldm, is_xl, channels)
+    check(name, parts, modules, ldm, kind, channels)
     return parts, is_xl, prediction
 
 
-def check(name, parts, modules, ldm, is_xl, channels):
+def check(name, parts, modules, ldm, kind, channels):
     """Check that diffusers reads the single file as the same model."""
+    is_xl = kind in ("sdxl", "refiner")
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         write_single(folder / "one.safetensors", modules, ldm)
-        chosen = StableDiffusionXLPipeline if is_xl else StableDiffusionInpaintPipeline if channels == 9 else StableDiffusionPipeline
+        chosen = StableDiffusionInpaintPipeline if channels == 9 else StableDiffusionPipeline
+        if is_xl:
+            chosen = StableDiffusionXLImg2ImgPipeline if kind == "refiner" else StableDiffusionXLPipeline
         extra = {} if is_xl else dict(safety_checker=None, feature_extractor=None)
         chosen(**parts, **extra).save_pretrained(folder / "folder")
         read = chosen.from_single_file(str(folder / "one.safetensors"), config=str(folder / "folder"), **extra)
@@ -212,7 +232,7 @@ def check(name, parts, modules, ldm, is_xl, channels):
                 assert torch.equal(found[key].float(), tensor), (name, part, key)
 
 
-def write_case(name, model, channels, made, lora=None):
+def write_case(name, model, channels, made, lora=None, rescale=0.0, refiner=None, crop=None):
     parts, is_xl, prediction = made
     task = "inpaint" if channels == 9 else "txt2img"
     scheduler = EulerDiscreteScheduler(**SCHEDULE, prediction_type=prediction)
@@ -238,19 +258,36 @@ def write_case(name, model, channels, made, lora=None):
     )
     if task == "inpaint":
         arguments |= dict(image=picture(), mask_image=mask(), strength=1.0)
+    if rescale:
+        arguments |= dict(guidance_rescale=rescale)
+    if refiner:
+        arguments |= dict(denoising_end=0.5)
+    if crop:
+        arguments |= dict(image=wide_picture(), mask_image=wide_mask(), padding_mask_crop=crop, output_type="pil")
     with torch.no_grad():
-        latents = pipe(**arguments).images
+        latents = latents_of(pipe, arguments)
+        if refiner:
+            latents = refine(refiner, latents, arguments)
         decoded = parts["vae"].decode(latents / parts["vae"].config.scaling_factor, return_dict=False)[0]
     if lora:
         settings["prompt"] += " <lora:tiny:0.8>"
     folder = OUT / "cases" / name
     folder.mkdir(parents=True)
+    if rescale:
+        settings |= dict(guidanceRescale=rescale)
+    if refiner:
+        settings |= dict(refiner="sdxl-refiner", switchAt=0.5)
+    if crop:
+        settings |= dict(paddingMaskCrop=crop)
     case = dict(settings, model=model, task=task, scheduler="Euler", spacing="linear", strength=1.0, width=WIDTH, height=HEIGHT)
     if is_xl:
         reason = "torch's own result is 1.5e-5 from double precision after one call, and guidance multiplies that"
         case |= dict(bound=3e-4, boundReason=reason)
     (folder / "case.json").write_text(json.dumps(case, indent=2) + "\n")
-    if task == "inpaint":
+    if crop:
+        wide_picture().save(folder / "image.png", optimize=True)
+        wide_mask().save(folder / "mask.png", optimize=True)
+    elif task == "inpaint":
         picture().save(folder / "image.png", optimize=True)
         mask().save(folder / "mask.png", optimize=True)
     noise.tofile(folder / "noise.f32")
@@ -258,6 +295,45 @@ def write_case(name, model, channels, made, lora=None):
     pixels = ((decoded[0] / 2 + 0.5).clamp(0, 1) * 255).round().permute(1, 2, 0).numpy().astype(np.uint8)
     Image.fromarray(pixels).save(folder / "expected.png", optimize=True)
     print(name, "latents", latents.abs().max().item(), "pixels", pixels.std())
+
+
+def latents_of(pipe, arguments):
+    """The latents before they are decoded; with padding_mask_crop the pipeline returns only pictures."""
+    kept = []
+
+    def keep(pipe, step, timestep, values):
+        kept.append(values["latents"])
+        return {}
+
+    result = pipe(**arguments, callback_on_step_end=keep).images
+    return result if isinstance(result, torch.Tensor) else kept[-1]
+
+
+def refine(made, latents, arguments):
+    parts, _, prediction = made
+    scheduler = EulerDiscreteScheduler(**SCHEDULE, prediction_type=prediction)
+    pipe = StableDiffusionXLImg2ImgPipeline(**{**parts, "scheduler": scheduler})
+    pipe.set_progress_bar_config(disable=True)
+    same = {k: v for k, v in arguments.items() if k not in ("width", "height", "denoising_end")}
+    return pipe(**same, image=latents, denoising_start=0.5).images
+
+
+def wide_picture():
+    """Larger than what is painted: the picture in one corner of its mirror images."""
+    wide = Image.new("RGB", (WIDTH * 2, HEIGHT * 2))
+    for x in range(2):
+        for y in range(2):
+            one = picture()
+            one = one.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if x else one
+            wide.paste(one.transpose(Image.Transpose.FLIP_TOP_BOTTOM) if y else one, (x * WIDTH, y * HEIGHT))
+    return wide
+
+
+def wide_mask():
+    """With 8 pixels around it, a masked area as large as what is painted."""
+    wide = Image.new("L", (WIDTH * 2, HEIGHT * 2))
+    wide.paste(255, (20, 12, 20 + WIDTH - 16, 12 + HEIGHT - 16))
+    return wide
 
 
 def write_lora(name, parts):
@@ -300,6 +376,13 @@ OUT.mkdir(parents=True)
 for name, channels, kind in (("sd1", 4, "sd1"), ("sd1-inpaint", 9, "sd1"), ("sd2-v", 4, "sd2"), ("sdxl", 4, "sdxl")):
     made = write_model(name, channels, kind)
     write_case(name, name, channels, made)
+    if name == "sd2-v":
+        write_case("sd2-v-guidance-rescale", name, channels, made, rescale=0.7)
+    if name == "sd1-inpaint":
+        write_case("sd1-inpaint-padding-mask-crop", name, channels, made, crop=8)
+    if name == "sdxl":
+        refiner = write_model("sdxl-refiner", 4, "refiner")
+        write_case("sdxl-refined", name, channels, made, refiner=refiner)
     if name == "sd1":
         write_controlled(made[0]["unet"])
         write_case("sd1-lora", name, channels, made, write_lora("lora", made[0]))

@@ -153,7 +153,17 @@ function resultNotes(record: DeliveryRecord, result: PaintResult, engines: Engin
   ]
 }
 
-const DIFFUSION_OPTIONS = ['negative', 'steps', 'sampler', 'guidance', 'clipSkip', 'preset', 'refine', 'seam'] as const
+const DIFFUSION_OPTIONS = [
+  'negative',
+  'steps',
+  'sampler',
+  'guidance',
+  'clipSkip',
+  'refiner',
+  'preset',
+  'refine',
+  'seam',
+] as const
 
 /** The names of the given options that the engine does not support. */
 function ignoredOptions(

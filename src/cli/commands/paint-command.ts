@@ -3,7 +3,7 @@ import { SAMPLER_NAMES, SIGMA_SPACINGS } from '../../inference/engines/diffusion
 import { EXPORT_FORMATS, EXPORT_QUALITY, type ExportFormat } from '../../inference/image/export.js'
 import { MASK_READINGS, type MaskReading } from '../../inference/mask/readings.js'
 import { EXECUTION_PROVIDERS } from '../../inference/onnx/device-names.js'
-import { CLIP_SKIP, OUTPAINTING_PRESETS, STEPS } from '../../inference/pipeline/options.js'
+import { CLIP_SKIP, OUTPAINTING_PRESETS, STEPS, SWITCH_AT } from '../../inference/pipeline/options.js'
 import { VARIATIONS } from '../../inference/pipeline/request.js'
 import { parseDeviceName, parseNumber, parseSeed } from './arguments.js'
 
@@ -28,6 +28,8 @@ export type PaintOptions = {
   variationSeed?: number
   variationStrength?: number
   clipSkip?: number
+  refiner?: string
+  switchAt?: number
   preset?: string
   refine?: boolean
   seam?: boolean
@@ -99,6 +101,12 @@ export function addPaintFlags(command: Command): Command {
     .option(
       '--clip-skip <layer>',
       `clip skip: the CLIP layer to use, counted from the end, up to ${CLIP_SKIP.max}`,
+      parseNumber,
+    )
+    .option('--refiner <name>', 'refiner: an installed model that paints the last steps, like SDXL’s refiner')
+    .option(
+      '--switch-at <share>',
+      `switch at: the share of the steps after which the refiner starts, ${SWITCH_AT.min} to ${SWITCH_AT.max} (default: ${SWITCH_AT.default})`,
       parseNumber,
     )
     .option('--preset <name>', `settings of an A1111 outpainting script: ${OUTPAINTING_PRESETS.join(', ')}`)

@@ -28,7 +28,7 @@ function settingsFrom(asked: Edit, options: PaintOptions, { readAs, invert }: Pa
   const { output, variations, seed, prompt, engine, negative, keepAlpha = false, format, quality, ...others } = options
   const { steps, sampler, spacing, guidance, guidanceRescale, variationSeed, variationStrength, clipSkip, preset } =
     others
-  const { refine, seam } = others
+  const { refiner, switchAt, refine, seam } = others
   const diffusionOptions = parseDiffusionOptions({
     negative: negative || undefined,
     steps,
@@ -39,6 +39,8 @@ function settingsFrom(asked: Edit, options: PaintOptions, { readAs, invert }: Pa
     variationSeed,
     variationStrength,
     clipSkip,
+    refiner,
+    switchAt,
     preset,
     refine,
     seam,

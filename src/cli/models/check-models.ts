@@ -70,11 +70,12 @@ export async function runsOneStep(path: string): Promise<boolean> {
     await eraser.erase(filledPixels(size), filledMask(size, PAINT)).finally(() => eraser.close())
     return true
   }
-  const model = await loadDiffusionModel(path, 'cpu')
+  const model = await loadDiffusionModel(path, 'cpu', { mayBeRefiner: true })
   try {
     const [height, width] = model.unet.fixedSize ?? [8, 8] // of latents
-    const [condition] = await model.encodePrompts([''], { width: width * 8, height: height * 8 })
-    const row = { sample: new Float32Array(model.unet.channels * height * width).fill(0.5), condition: condition! }
+    const size = { width: width * 8, height: height * 8 }
+    const { negative: condition } = await model.encodePrompts({ positive: [], negative: '' }, size)
+    const row = { sample: new Float32Array(model.unet.channels * height * width).fill(0.5), condition }
     const [output] = await model.unet.predict([row], 500, { size: [height, width], guidanceScale: 1 })
     return output!.every(Number.isFinite)
   } finally {

@@ -38,7 +38,12 @@ export type Checkpoint = {
   readonly distillation?: Distillation | undefined
   /** A missing prompt is embedded as zeros, not as the empty text. */
   readonly zerosForNoPrompt: boolean
+  /** SDXL's refiner: one text encoder, and a score of the picture's beauty instead of its target size. */
+  readonly isRefiner: boolean
 }
+
+/** SDXL's refiner gets the original size, the crop offset and the score. */
+export const REFINER_TIME_IDS = 5
 
 /** Extension of a whole model in one file, as in A1111's web UI and on Civitai. */
 export const CHECKPOINT_EXTENSION = '.safetensors'

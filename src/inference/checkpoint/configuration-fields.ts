@@ -74,7 +74,7 @@ export const CONFIGURATION_FIELDS = {
       accepts: value => typeof value === 'string' && PIPELINE_CLASS.test(value),
     },
     force_zeros_for_empty_prompt: honored('zeros instead of an empty negative prompt; true by default for SDXL'),
-    requires_aesthetics_score: only(false),
+    requires_aesthetics_score: honored('true is the refiner of SDXL, which is used with the option for it'),
     add_watermarker: ignored('no watermark is added'),
     unet_encoder_only: ignored('not used by these pipelines'),
   },

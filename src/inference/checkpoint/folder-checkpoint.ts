@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../user-error.js'
 import type { StoredTensor } from '../onnx/graph-builder.js'
-import type { Checkpoint, CheckpointTextEncoder, Tensors } from './checkpoint.js'
+import { type Checkpoint, type CheckpointTextEncoder, REFINER_TIME_IDS, type Tensors } from './checkpoint.js'
 import { type ConfigurationFile, checkConfiguration } from './configuration-fields.js'
 import { latentScaleFields, latentScaleOf } from './latent-scale.js'
 import { renameVaeAttention, stripTextModelPrefix } from './ldm-names.js'
@@ -68,12 +68,14 @@ export function findPickle(folder: string, part: string): string | undefined {
 export async function readFolderCheckpoint(folder: string): Promise<Checkpoint> {
   const name = basename(folder)
   await checkFolderConfiguration(folder)
-  const isXl = existsSync(join(folder, 'text_encoder_2'))
+  const suffixes = await textEncoderSuffixes(folder)
+  const isXl = suffixes.includes('_2')
+  const isRefiner = isXl && suffixes.length === 1
   const unetConfig = await readJson(folder, 'unet/config.json', unetSchema)
   const vaeConfig = await readJson(folder, 'vae/config.json', vaeSchema)
   const heads = unetConfig.num_attention_heads ?? unetConfig.attention_head_dim
   const textEncoders: CheckpointTextEncoder[] = []
-  for (const suffix of ['', ...(isXl ? ['_2'] : [])]) {
+  for (const suffix of suffixes) {
     const file = await readJson(folder, `text_encoder${suffix}/config.json`, textSchema)
     const tokenizerFolder = join(folder, `tokenizer${suffix}`)
     textEncoders.push({
@@ -91,6 +93,7 @@ export async function readFolderCheckpoint(folder: string): Promise<Checkpoint> 
     unetConfig: {
       heads: (_, level) => (typeof heads === 'number' ? heads : heads[Math.min(level, heads.length - 1)]!),
       groups: unetConfig.norm_num_groups,
+      ...(isRefiner && { timeIds: REFINER_TIME_IDS }),
       ...(unetConfig.mid_block_type === null && { middleBlock: 'none' as const }),
       ...(unetConfig.mid_block_type === 'UNetMidBlock2D' && { middleBlock: 'resnet' as const }),
     },
@@ -101,7 +104,16 @@ export async function readFolderCheckpoint(folder: string): Promise<Checkpoint> 
     latentScale: latentScaleOf(vaeConfig, isXl),
     sampleSize: squareSide(unetConfig.sample_size) ?? (isXl ? 128 : 64),
     zerosForNoPrompt: await readZerosForNoPrompt(folder, isXl),
+    isRefiner,
   }
+}
+
+/** What follows `text_encoder` in the names of a folder's text encoders. SDXL's refiner has only the second one. */
+export async function textEncoderSuffixes(folder: string): Promise<('' | '_2')[]> {
+  if (!existsSync(join(folder, 'text_encoder_2'))) return ['']
+  const text = await readFile(join(folder, 'model_index.json'), 'utf8').catch(() => '{}')
+  const index = modelIndexSchema.safeParse(parsePythonJson(text))
+  return index.success && index.data.requires_aesthetics_score ? ['_2'] : ['', '_2']
 }
 
 /**
@@ -144,7 +156,10 @@ export async function readZerosForNoPrompt(folder: string, isXl: boolean): Promi
   return (index.success ? index.data.force_zeros_for_empty_prompt : undefined) ?? isXl
 }
 
-const modelIndexSchema = z.object({ force_zeros_for_empty_prompt: z.boolean().optional() })
+const modelIndexSchema = z.object({
+  force_zeros_for_empty_prompt: z.boolean().optional(),
+  requires_aesthetics_score: z.boolean().optional(),
+})
 
 /** The tensors of one network, possibly from several files. @throws UserError `checkpoint-incomplete` */
 async function readWeights(folder: string, part: string): Promise<Tensors> {

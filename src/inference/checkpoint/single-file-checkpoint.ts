@@ -6,6 +6,7 @@ import {
   CHECKPOINT_EXTENSION,
   type Checkpoint,
   type CheckpointTextEncoder,
+  REFINER_TIME_IDS,
   type Tensors,
   VAE_EXTENSION,
 } from './checkpoint.js'
@@ -46,9 +47,6 @@ export async function readSingleFileCheckpoint(path: string): Promise<Checkpoint
   }
   const unet = renameUnetTensors(stripPrefix(tensors, unetPrefix))
   const encoders = readTextEncoders(tensors)
-  // SDXL's refiner has only the second text encoder and can't generate pictures by itself.
-  const isRefiner = !encoders && tensors.has('conditioner.embedders.0.model.ln_final.weight')
-  if (isRefiner) throw new UserError({ code: 'model-unsupported', model: name, feature: 'the SDXL refiner' })
   if (!encoders) {
     const missing = unet.has('add_embedding.linear_1.weight') ? 'conditioner.embedders' : 'cond_stage_model'
     throw new UserError({ code: 'checkpoint-incomplete', file, missing })
@@ -69,7 +67,11 @@ export async function readSingleFileCheckpoint(path: string): Promise<Checkpoint
     kind: encoders.kind,
     unet,
     // As in the configs that CompVis and Stability published with their models.
-    unetConfig: { heads: channels => (hasLinearProjections ? Math.max(1, channels / HEAD_CHANNELS) : 8), groups: 32 },
+    unetConfig: {
+      heads: channels => (hasLinearProjections ? Math.max(1, channels / HEAD_CHANNELS) : 8),
+      groups: 32,
+      ...(encoders.isRefiner && { timeIds: REFINER_TIME_IDS }),
+    },
     vae,
     vaeGroups: 32,
     textEncoders: encoders.textEncoders,
@@ -82,7 +84,8 @@ export async function readSingleFileCheckpoint(path: string): Promise<Checkpoint
     },
     distillation: await readDistillation(path, name, metadata),
     latentScale: edm?.latentScale ?? { factor: defaultScalingFactor(encoders.kind === 'SDXL') },
-    zerosForNoPrompt: encoders.kind === 'SDXL',
+    zerosForNoPrompt: encoders.kind === 'SDXL' && !encoders.isRefiner,
+    isRefiner: encoders.isRefiner,
     sampleSize: encoders.kind === 'SDXL' ? 128 : predictionType === 'v_prediction' ? 96 : 64,
   }
 }
@@ -118,17 +121,22 @@ const DEFAULT_SCHEDULER_CONFIG = {
   steps_offset: 1,
 }
 
+type TextEncoders = Pick<Checkpoint, 'kind' | 'isRefiner' | 'textEncoders'>
+
 /** The text encoders of a single file; which ones there are tells the kind of model. */
-function readTextEncoders(
-  tensors: Tensors,
-): { kind: Checkpoint['kind']; textEncoders: CheckpointTextEncoder[] } | undefined {
+function readTextEncoders(tensors: Tensors): TextEncoders | undefined {
   const clipTensors = (prefix: string) => stripTextModelPrefix(stripPrefix(tensors, prefix))
   const openClipTensors = (prefix: string) => renameOpenClipTensors(stripPrefix(tensors, prefix))
   const sdxlPrefix = 'conditioner.embedders.'
   const [clipL, openClipG] = [clipTensors(`${sdxlPrefix}0.transformer.`), openClipTensors(`${sdxlPrefix}1.model.`)]
+  const refinerClip = openClipTensors(`${sdxlPrefix}0.model.`)
+  if (refinerClip.size > 0) {
+    return { kind: 'SDXL', isRefiner: true, textEncoders: [describeTextEncoder(refinerClip, 'gelu', 0, 'first')] }
+  }
   if (clipL.size > 0 && openClipG.size > 0) {
     return {
       kind: 'SDXL',
+      isRefiner: false,
       textEncoders: [
         describeTextEncoder(clipL, 'quick_gelu', 0, 'end'),
         describeTextEncoder(openClipG, 'gelu', 0, 'first'),
@@ -136,12 +144,14 @@ function readTextEncoders(
     }
   }
   const clip = clipTensors('cond_stage_model.transformer.')
-  if (clip.size > 0) return { kind: 'SD 1', textEncoders: [describeTextEncoder(clip, 'quick_gelu', 0, 'end')] }
+  if (clip.size > 0) {
+    return { kind: 'SD 1', isRefiner: false, textEncoders: [describeTextEncoder(clip, 'quick_gelu', 0, 'end')] }
+  }
   const openClip = openClipTensors('cond_stage_model.model.')
   // SD 2 uses the second to last layer and no pooled output.
   if (openClip.size > 0) {
     openClip.delete('text_projection')
-    return { kind: 'SD 2', textEncoders: [describeTextEncoder(openClip, 'gelu', 1, 'first')] }
+    return { kind: 'SD 2', isRefiner: false, textEncoders: [describeTextEncoder(openClip, 'gelu', 1, 'first')] }
   }
   return undefined
 }

@@ -12,6 +12,8 @@ export type UnetConfig = {
   readonly groups: number
   /** The block between the down and the up blocks; default is two resnets around a transformer. */
   readonly middleBlock?: 'none' | 'resnet'
+  /** The number of SDXL's time ids; its refiner has 5. Default is 6. */
+  readonly timeIds?: number
   /**
    * The graph has inputs for a ControlNet's residuals (Zhang et al. 2023): `down_block_res_samples.N` for each skip
    * connection, in order of execution, and `mid_block_res_sample`.
@@ -66,11 +68,12 @@ export function unetGraph(
     const sum = mlp(sinusoid, w.submodule('time_embedding'))
     if (!w.has('add_embedding.linear_1.weight')) return silu(sum)
     const addChannels = w.get('add_embedding.linear_1.weight').shape[1]!
-    const pooled = addChannels - TIME_ID_COUNT * TIME_ID_CHANNELS
+    const timeIdCount = config.timeIds ?? 6
+    const pooled = addChannels - timeIdCount * TIME_ID_CHANNELS
     const embeds = toPrecision(g.input('text_embeds', 'F32', ['batch', pooled]))
-    const timeIds = g.input('time_ids', 'F32', ['batch', TIME_ID_COUNT])
+    const timeIds = g.input('time_ids', 'F32', ['batch', timeIdCount])
     const flat = sinusoidalEmbedding(layers, layers.reshape(timeIds, layers.shape(-1)), TIME_ID_CHANNELS)
-    const embedded = toPrecision(layers.reshape(flat, layers.shape(-1, TIME_ID_COUNT * TIME_ID_CHANNELS)))
+    const embedded = toPrecision(layers.reshape(flat, layers.shape(-1, timeIdCount * TIME_ID_CHANNELS)))
     return silu(add(sum, mlp(g.node('Concat', [embeds, embedded], { axis: 1 }), w.submodule('add_embedding'))))
   }
   function controlNetResidual(name: string): GraphValue {
@@ -166,9 +169,6 @@ export function unetGraph(
   g.output('out_sample', type === 'F16' ? cast(out, 'F32') : out, 'F32', ['batch', 4, 'height', 'width'])
   return g.bytes()
 }
-
-/** The number of SDXL's time ids. */
-const TIME_ID_COUNT = 6
 
 /** Width of the prompt embeddings, from the first cross attention. */
 export function crossAttentionWidth(w: ModuleWeights): number {

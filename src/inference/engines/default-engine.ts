@@ -21,7 +21,7 @@ export function defaultEngineFor(edit: Pick<Edit, 'kind'>, installed: readonly E
   const score = ({ traits }: EngineInfo) =>
     (traits?.isForInpainting === wantsInpainting ? 2 : 0) + (traits?.isLarge ? 1 : 0)
   const [best] = installed
-    .filter(({ traits }) => traits !== undefined)
+    .filter(({ traits }) => traits && !traits.isRefiner)
     .toSorted((one, other) => score(other) - score(one))
   if (best) return best.name
   return edit.kind === 'inpaint' || edit.kind === 'remove' ? (eraser ?? FILL) : FILL

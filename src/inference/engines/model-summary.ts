@@ -7,7 +7,7 @@ import { isEraserFile, modelSizeBytes } from './model-folder.js'
 
 /** The kind and the size of a model, without loading its weights. */
 export type ModelSummary = {
-  readonly kind: 'SD 1' | 'SD 2' | 'SDXL' | 'ONNX' | 'eraser'
+  readonly kind: 'SD 1' | 'SD 2' | 'SDXL' | 'SDXL refiner' | 'ONNX' | 'eraser'
   /** Input channels of the UNet: 4, or 9 for an inpainting model. An eraser has 4: red, green, blue and mask. */
   readonly channels: number
   readonly precision: 'fp32' | 'fp16' | 'bf16' | 'fp8'
@@ -40,7 +40,7 @@ async function summarizeDiffusionModel(path: string): Promise<SummaryWithoutSize
     // Files with 8 bits keep their outermost layers in half precision.
     const isEighth = [...checkpoint.unet.values()].some(tensor => tensor.type.startsWith('F8'))
     const precision = isEighth ? 'fp8' : type === 'F16' ? 'fp16' : type === 'BF16' ? 'bf16' : 'fp32'
-    return { kind: checkpoint.kind, channels: shape[1]!, precision }
+    return { kind: checkpoint.isRefiner ? 'SDXL refiner' : checkpoint.kind, channels: shape[1]!, precision }
   }
   const unreadable = (detail: string, cause?: Error) =>
     new UserError({ code: 'model-unreadable', model: name, detail }, { cause })

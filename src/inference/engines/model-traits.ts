@@ -7,6 +7,8 @@ export type ModelTraits = {
   readonly isForInpainting: boolean
   /** It has the size of SDXL. */
   readonly isLarge: boolean
+  /** It is SDXL's refiner, which only continues what another model began. */
+  readonly isRefiner: boolean
 }
 
 /** Longest header of a checkpoint that is read here, in bytes. Those of SDXL have about 400 kB. */
@@ -26,11 +28,13 @@ export function readModelTraits(path: string): ModelTraits | undefined {
 function folderTraits(folder: string): ModelTraits | undefined {
   if (!existsSync(join(folder, 'unet'))) return undefined
   const channels = readJson(join(folder, 'unet', 'config.json')).in_channels
-  const pipeline = String(readJson(join(folder, 'model_index.json'))._class_name ?? '')
+  const index = readJson(join(folder, 'model_index.json'))
+  const pipeline = String(index._class_name ?? '')
   return {
     // ONNX graphs come without a UNet configuration.
     isForInpainting: channels === undefined ? /inpaint/i.test(`${pipeline} ${basename(folder)}`) : channels === 9,
     isLarge: existsSync(join(folder, 'text_encoder_2')),
+    isRefiner: index.requires_aesthetics_score === true,
   }
 }
 
@@ -41,7 +45,9 @@ function checkpointTraits(file: string): ModelTraits | undefined {
   )
   if (!input) return undefined
   const { shape } = input[1] as { shape?: readonly number[] }
-  return { isForInpainting: shape?.[1] === 9, isLarge: 'conditioner.embedders.1.model.ln_final.weight' in header }
+  const hasEncoder = (number: number) => `conditioner.embedders.${number}.model.ln_final.weight` in header
+  const isRefiner = hasEncoder(0)
+  return { isForInpainting: shape?.[1] === 9, isLarge: isRefiner || hasEncoder(1), isRefiner }
 }
 
 /** The header of a `.safetensors` file: its length in 8 bytes, then JSON. Empty if it can't be read. */

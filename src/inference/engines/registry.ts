@@ -130,7 +130,13 @@ export function createEngineRegistry({ modelFolder, defaultEngine }: EngineRegis
 function modelInfo(name: string, path: string): EngineInfo {
   const isEraser = isEraserFile(path)
   const traits = isEraser ? undefined : readModelTraits(path)
-  return { name, supportsPrompt: !isEraser, supportsTextToImage: !isEraser, isEraser, ...(traits && { traits }) }
+  return {
+    name,
+    supportsPrompt: !isEraser,
+    supportsTextToImage: !isEraser && !traits?.isRefiner,
+    isEraser,
+    ...(traits && { traits }),
+  }
 }
 
 /** `newest` is the time of the latest change, in milliseconds since 1970. */

@@ -9,6 +9,9 @@ export const GUIDANCE_SCALE = { min: 1, max: 30 } as const
 /** Which layer of CLIP is used, counted from the last. */
 export const CLIP_SKIP = { min: 1, max: 12 } as const
 
+/** The share of the noise schedule after which the refiner takes over. */
+export const SWITCH_AT = { min: 0.01, max: 1, default: 0.8 } as const
+
 /** A1111's two outpainting scripts. */
 export const OUTPAINTING_PRESETS = ['poor-mans-outpainting', 'outpainting-mk2'] as const
 export type OutpaintingPreset = (typeof OUTPAINTING_PRESETS)[number]
@@ -32,6 +35,9 @@ export const diffusionOptionsSchema = z.strictObject({
     .optional(),
   variationStrength: z.number().min(0).max(1).optional(),
   clipSkip: z.int().min(CLIP_SKIP.min).max(CLIP_SKIP.max).optional(),
+  /** A second model that runs the last steps, from `switchAt` on. */
+  refiner: z.string().min(1).max(100).optional(),
+  switchAt: z.number().min(SWITCH_AT.min).max(SWITCH_AT.max).optional(),
   /** What sampling starts from at the sides of a picture, and the settings that go with it. */
   preset: z.enum(OUTPAINTING_PRESETS).optional(),
   /** Repaint canvases that are larger than the model's own size once more, tile by tile. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Extent } from '../image/geometry.js'
 import { type Edit, editSchema, keepsAlpha } from './edit.js'
-import { diffusionOptionsSchema } from './options.js'
+import { diffusionOptionsSchema, SWITCH_AT } from './options.js'
 
 /** The version of the program, as recipes and `--version` tell it. */
 export const OVERSCAN_VERSION = '0.1.0'
@@ -41,7 +41,7 @@ export function fingerprint(file: Uint8Array): string {
  * prompt, the negative prompt, then a line of `Key: value` pairs. The last pair holds the whole recipe as quoted JSON.
  */
 export function formatParameters(recipe: Recipe, size: Extent): string {
-  const { negative, steps, sampler, guidance } = recipe.options ?? {}
+  const { negative, steps, sampler, guidance, refiner, switchAt } = recipe.options ?? {}
   const pairs = [
     ...(steps === undefined ? [] : [`Steps: ${steps}`]),
     ...(sampler === undefined ? [] : [`Sampler: ${sampler}`]),
@@ -49,6 +49,7 @@ export function formatParameters(recipe: Recipe, size: Extent): string {
     `Seed: ${recipe.seed}`,
     `Size: ${size.width}x${size.height}`,
     `Model: ${recipe.engine}`,
+    ...(refiner === undefined ? [] : [`Refiner: ${refiner}`, `Refiner switch at: ${switchAt ?? SWITCH_AT.default}`]),
     `Operation: ${describeEdit(recipe.edit)}`,
     `Version: Overscan ${OVERSCAN_VERSION}`,
     `Overscan: ${JSON.stringify(JSON.stringify({ version: 1, ...recipe }))}`,

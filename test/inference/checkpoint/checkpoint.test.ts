@@ -118,7 +118,10 @@ test.each(['F8_E4M3', 'F8_E5M2'] as const)('weights of 8 bits (%s) are computed 
   await write('wide.safetensors', new Map([...wide].map(([name, one]) => [name.replace(/^model\./, ''), one])))
   const predict = async (name: string) => {
     const model = await loadDiffusionModel(file(name), 'cpu')
-    const [condition] = await model.encodePrompts(['a cat'], { width: 64, height: 64 })
+    const { negative: condition } = await model.encodePrompts(
+      { negative: 'a cat', positive: [] },
+      { width: 64, height: 64 },
+    )
     const sample = Float32Array.from({ length: 256 }, (_, index) => Math.sin(index))
     const [output] = await model.unet.predict([{ sample, condition: condition! }], 500, {
       size: [8, 8],
@@ -211,18 +214,6 @@ describe('a checkpoint that can’t be used fails with the reason:', () => {
       .map(([name, one]) => [name.slice(6), one] as const)
     await write('unet.safetensors', new Map(unet))
     expect(await problemIn(readModelFiles(file('unet.safetensors')))).toMatchObject({ missing: 'cond_stage_model' })
-  })
-
-  test('SDXL’s refiner', async () => {
-    const one = { shape: [1], values: new Float32Array(1) }
-    await write(
-      'refiner.safetensors',
-      new Map([...tensorsWithout(/^cond_stage/), ['conditioner.embedders.0.model.ln_final.weight', one]]),
-    )
-    expect(await problemIn(readModelFiles(file('refiner.safetensors')))).toMatchObject({
-      code: 'model-unsupported',
-      feature: 'the SDXL refiner',
-    })
   })
 
   test('a folder without one of its files', async () => {

@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listEmbeddings, readEmbeddings } from '../../../src/inference/checkpoint/embeddings.js'
 import { diffusionEngine } from '../../../src/inference/engines/diffusion/engine.js'
-import { loadDiffusionModel } from '../../../src/inference/engines/diffusion/model/diffusion-model.js'
+import {
+  type DiffusionModel,
+  loadDiffusionModel,
+} from '../../../src/inference/engines/diffusion/model/diffusion-model.js'
 import { splitAtEmbeddings } from '../../../src/inference/engines/diffusion/prompt/prompt-embeddings.js'
 import { defaultClipTokenizer } from '../../../src/inference/engines/diffusion/prompt/tokenizer.js'
 import { filledMask, filledPixels, PAINT } from '../../../src/inference/image/pixels.js'
@@ -48,13 +51,16 @@ describe('an embedding', () => {
   }, 60_000)
   afterAll(() => rm(folder, { recursive: true }))
 
+  const encode = async (model: DiffusionModel, prompts: readonly string[]) =>
+    (await model.encodePrompts({ positive: prompts, negative: undefined }, size)).positive
   const write = (name: string, tensors: ReadonlyMap<string, Tensor>) =>
     writeFile(join(folder, 'embeddings', `${name}.safetensors`), encodeSafetensors(tensors, 'F32'))
 
   test('is the same as the words whose vectors it has, with their weights', async () => {
     const lines: string[] = []
     const model = await loadDiffusionModel(join(folder, 'sd1.safetensors'), 'cpu', { log: line => lines.push(line) })
-    const [words, embedding] = await model.encodePrompts(['a (cat sea:1.2), dusk', 'a (cat-SEA:1.2), dusk'], size)
+    const prompts = ['a (cat sea:1.2), dusk', 'a (cat-SEA:1.2), dusk']
+    const [words, embedding] = await encode(model, prompts)
     expect(embedding!.promptEmbeds.data).toEqual(words!.promptEmbeds.data)
     await model.close()
     expect(lines).toEqual([
@@ -66,7 +72,7 @@ describe('an embedding', () => {
   test('of SDXL has vectors for both text encoders', async () => {
     await writeDiffusersFolder('sdxl', join(folder, 'sdxl'))
     const model = await loadDiffusionModel(join(folder, 'sdxl'), 'cpu')
-    const [none, used] = await model.encodePrompts(['a dog', 'a for-xl'], size)
+    const [none, used] = await encode(model, ['a dog', 'a for-xl'])
     expect(used!.promptEmbeds.data).not.toEqual(none!.promptEmbeds.data)
     expect(used!.promptEmbeds.data.every(Number.isFinite)).toBe(true)
     await model.close()
@@ -82,7 +88,7 @@ describe('an embedding', () => {
     await writeFile(join(folder, 'lora', 'bundle.safetensors'), encodeSafetensors(tensors, 'F32'))
     const loras = [{ name: 'bundle', weight: 1 }]
     const model = await loadDiffusionModel(join(folder, 'sd1.safetensors'), 'cpu', { loras })
-    const [words, embedding] = await model.encodePrompts(['a cat sea', 'a harbor'], size)
+    const [words, embedding] = await encode(model, ['a cat sea', 'a harbor'])
     expect(embedding!.promptEmbeds.data).toEqual(words!.promptEmbeds.data)
     await model.close()
   }, 60_000)

@@ -50,6 +50,29 @@ describe.each(TINY_CHECKPOINTS)('%s gives the same picture as diffusers with the
   )
 })
 
+test.each([
+  ['the rescaling of guidance', 'sd2-v-guidance-rescale', 'sd2-v', undefined],
+  ['only the masked area with its padding', 'sd1-inpaint-padding-mask-crop', 'sd1-inpaint', undefined],
+  ['a refiner that takes over half way', 'sdxl-refined', 'sdxl', 'sdxl-refiner'],
+])(
+  '%s gives the same picture as in diffusers',
+  async (_, name, model, refiner) => {
+    const folder = await mkdtemp(join(tmpdir(), 'overscan-checkpoints-'))
+    const paths = [model, refiner].map(one => one && join(folder, `${one}.safetensors`))
+    await writeSingleFile(model, paths[0]!)
+    if (refiner) await writeSingleFile(refiner, paths[1]!)
+    await writeParityCase(name, join(folder, 'cases', name), paths[0]!, paths[1])
+    const found = []
+    for await (const one of compareParityCases(join(folder, 'cases'))) found.push(one)
+    expect(found.map(({ of, isSame }) => [of, isSame])).toEqual([
+      ['latents', true],
+      ['picture', true],
+    ])
+    await rm(folder, { recursive: true })
+  },
+  60_000,
+)
+
 test('a UNet uses a ControlNet’s residuals as diffusers’ does', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'overscan-controlled-'))
   await writeSingleFile('sd1', join(folder, 'sd1.safetensors'))

@@ -6,8 +6,10 @@ import { AUTO_DEVICE } from '../../onnx/device-names.js'
 import { InferenceError, OutOfMemoryError } from '../../onnx/session.js'
 import type { Engine, PaintTask } from '../../pipeline/engine.js'
 import type { MemoryFallback } from '../../pipeline/memory-fallback.js'
+import { SWITCH_AT } from '../../pipeline/options.js'
 import { fillEngine } from '../fill/engine.js'
 import { type DiffusionModel, loadDiffusionModel } from './model/diffusion-model.js'
+import { loadRefiner } from './model/refiner.js'
 import { VAE_SCALE_FACTOR } from './model/vae.js'
 import { paintPictures } from './paint-pictures.js'
 import { extractLoras } from './prompt/lora-tags.js'
@@ -21,6 +23,9 @@ const REDUCED_SIZE_FACTORS = [0.75, 0.5] as const
 
 /** Smallest reduced sample size, in latents: below it models paint no recognizable content. */
 const MIN_SAMPLE_SIZE = 32
+
+/** What paints: a model, and the one that continues it. */
+type Models = { readonly model: DiffusionModel; readonly refiner?: DiffusionModel }
 
 /**
  * The Stable Diffusion engine: loads a model when it is needed, unloads it when it is idle, and falls back when memory
@@ -41,7 +46,7 @@ export function diffusionEngine(
   log: (line: string) => void = () => {},
 ): Engine {
   const fill = fillEngine('fill')
-  let loaded: { readonly key: string; readonly model: Promise<DiffusionModel> } | undefined
+  let loaded: { readonly key: string; readonly models: Promise<Models> } | undefined
   /** Side of the painted squares as a share of the model's sample size. */
   let sizeFactor = 1
   /** Devices that ran out of memory, with their error messages. */
@@ -52,7 +57,9 @@ export function diffusionEngine(
     clearTimeout(idleTimer)
     const previous = loaded
     loaded = undefined
-    await (await previous?.model.catch(() => undefined))?.close()
+    const models = await previous?.models.catch(() => undefined)
+    await models?.model.close()
+    await models?.refiner?.close()
   }
   const resetFallbacks = () => {
     sizeFactor = 1
@@ -62,26 +69,39 @@ export function diffusionEngine(
     resetFallbacks()
     await close()
   }
-  const load = async (loras: readonly LoraRequest[], embeddings: readonly string[]) => {
+  const loadModels = async (loras: readonly LoraRequest[], refinerName: string | undefined): Promise<Models> => {
+    const options = { loras, excludedDevices: exhaustedDevices, log: (line: string) => log(`${name}: ${line}`) }
+    const model = await loadDiffusionModel(path, device, options)
+    if (refinerName === undefined) return { model }
+    try {
+      return { model, refiner: await loadRefiner(dirname(path), refinerName, model, device, options) }
+    } catch (error) {
+      await model.close()
+      throw error
+    }
+  }
+  const load = async (
+    loras: readonly LoraRequest[],
+    embeddings: readonly string[],
+    refinerName: string | undefined,
+  ): Promise<Models> => {
     clearTimeout(idleTimer)
-    const key = JSON.stringify([loras, embeddings])
+    const key = JSON.stringify([loras, embeddings, refinerName])
     if (loaded && loaded.key !== key) await unload()
-    if (loaded) return loaded.model
-    const model = loadDiffusionModel(path, device, {
-      loras,
-      excludedDevices: exhaustedDevices,
-      log: line => log(`${name}: ${line}`),
-    })
-    loaded = { key, model }
+    if (loaded) return loaded.models
+    const models = loadModels(loras, refinerName)
+    loaded = { key, models }
     // Try again next time: the user may have fixed the files.
-    model.catch(() => {
+    models.catch(() => {
       loaded = undefined
       resetFallbacks()
     })
-    const { device: usedDevice, fallbackReasons } = await model
-    const reasons = fallbackReasons.length > 0 ? ` (${fallbackReasons.join('; ')})` : ''
-    log(`${name} runs on ${usedDevice}${reasons}`)
-    return model
+    const { model, refiner } = await models
+    for (const one of refiner ? [model, refiner] : [model]) {
+      const reasons = one.fallbackReasons.length > 0 ? ` (${one.fallbackReasons.join('; ')})` : ''
+      log(`${one === model ? name : one.name} runs on ${one.device}${reasons}`)
+    }
+    return models
   }
   /** After out of memory: paint at a smaller size, or exclude the device so that the next one is used. */
   const fallBack = async (model: DiffusionModel, { message, isDeviceLost }: OutOfMemoryError) => {
@@ -115,10 +135,11 @@ export function diffusionEngine(
       }
       for (;;) {
         task.signal.throwIfAborted()
-        const model = await load(loras, embeddings.names)
+        const { model, refiner } = await load(loras, embeddings.names, task.options?.refiner)
         try {
           const resizedModel = { ...model, sampleSize: Math.round(model.sampleSize * sizeFactor) }
-          const pictures = await paintPictures(resizedModel, canvas, { ...task, prompt, onProgress }, fill)
+          const refining = refiner && { model: refiner, switchAt: task.options?.switchAt ?? SWITCH_AT.default }
+          const pictures = await paintPictures(resizedModel, canvas, { ...task, prompt, onProgress }, fill, refining)
           for (const fallback of memoryFallbacks(model, sizeFactor)) task.onMemoryFallback?.(fallback)
           return pictures
         } catch (error) {

@@ -6,6 +6,7 @@ import { composite } from '../../pipeline/composite.js'
 import type { Engine, PaintTask } from '../../pipeline/engine.js'
 import { inpaintRegion } from './inpaint/inpaint-region.js'
 import { outpaintPasses, outpaintPassesBySide } from './inpaint/outpaint-passes.js'
+import type { Refiner } from './inpaint/sample-latents.js'
 import { blendSeam, SEAM_DENOISING_STRENGTH, seamMask } from './inpaint/seam.js'
 import { isUpscaled, pasteTile, refineTiles } from './inpaint/tiles.js'
 import { unmaskBox, workSize } from './inpaint/work-size.js'
@@ -34,6 +35,7 @@ export async function paintPictures(
   canvas: Canvas,
   task: PaintTask,
   fill: Engine,
+  refiner?: Refiner,
 ): Promise<Pixels[]> {
   const { seeds, signal, options = {}, onProgress } = task
   const settings = resolveOptions(options, model)
@@ -41,7 +43,7 @@ export async function paintPictures(
   const tiles = settings.refine ? tilesToRefine(canvas, model) : []
   const passEffort = 1 + (settings.seam ? SEAM_DENOISING_STRENGTH : 0)
   const totalEffort = passes.length * passEffort + tiles.length * REFINE_DENOISING_STRENGTH
-  const common = { model, fill, task, settings }
+  const common = { model, refiner, fill, task, settings }
   const finished: Pixels[] = []
   let lastPreviewTime = Number.NEGATIVE_INFINITY
   for (const [index, seed] of seeds.entries()) {

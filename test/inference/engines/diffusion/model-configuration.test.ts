@@ -209,7 +209,8 @@ describe('a folder’s configuration:', () => {
     const size = { width: 64, height: 64 }
     const isZero = async (path: string) => {
       const model = await loadDiffusionModel(path, 'cpu')
-      const [none, empty] = await model.encodePrompts([undefined, ''], size)
+      const { negative: none, positive } = await model.encodePrompts({ negative: undefined, positive: [''] }, size)
+      const [empty] = positive
       await model.close()
       expect(empty!.promptEmbeds.data.some(value => value !== 0)).toBe(true)
       const pooled = none!.pooledPromptEmbeds ?? []

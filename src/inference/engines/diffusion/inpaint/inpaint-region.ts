@@ -11,12 +11,13 @@ import { gaussianNoise, slerp } from '../sampling/noise.js'
 import { blurredFill } from './blurred-fill.js'
 import { applyMaskedContent, inpaintConditioning } from './inpaint-conditioning.js'
 import { matchedNoise } from './matched-noise.js'
-import { sampleLatents } from './sample-latents.js'
+import { type Refiner, sampleLatents } from './sample-latents.js'
 import { matchTonesAtBorder } from './seam.js'
 import { padCanvas, resizeCanvas, workSize } from './work-size.js'
 
 export type InpaintRegionParams = {
   readonly model: DiffusionModel
+  readonly refiner?: Refiner | undefined
   /** The engine that paints the initial image under the mask. */
   readonly fill: Engine
   readonly region: Canvas
@@ -38,7 +39,7 @@ export type InpaintRegionParams = {
  * @throws the signal's reason; UserError `model-overflowed`, `clip-skip`
  */
 export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels> {
-  const { model, fill, region, task, settings, initImage, seed, variation, onStep } = params
+  const { model, refiner, fill, region, task, settings, initImage, seed, variation, onStep } = params
   const { signal, options = {} } = task
   const { size, contentBox } = workSize(region.pixels, model)
   const [across, down] = [size.width / VAE_SCALE_FACTOR, size.height / VAE_SCALE_FACTOR]
@@ -58,7 +59,8 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
     return filled!
   }
   // An inpainting model that starts from pure noise never reads the initial latents.
-  const ignoresInitialLatents = model.unet.channels === 9 && strength === 1
+  const readsMasks = model.unet.channels === 9 && (!refiner || refiner.model.unet.channels === 9)
+  const ignoresInitialLatents = readsMasks && strength === 1
   const initialLatents = ignoresInitialLatents
     ? new Float32Array(length)
     : await model.vae.encode(pixelsToPlanes(await paintInitialImage()), size)
@@ -76,6 +78,7 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
     : initialLatents
   const [latents] = await sampleLatents({
     model,
+    refiner,
     prompt: task.prompt,
     negative: settings.negative.trim() || undefined,
     clipSkip: options.clipSkip,

@@ -4,11 +4,22 @@ import type { DiffusionModel } from '../model/diffusion-model.js'
 import { VAE_SCALE_FACTOR } from '../model/vae.js'
 import { promptAtStep, splitSubprompts } from '../prompt/prompt-editing.js'
 import type { ResolvedOptions } from '../resolve-options.js'
-import { type DenoiseParams, denoise, type InpaintConditioning, type StepConditioning } from '../sampling/denoise.js'
+import {
+  type DenoiseParams,
+  type DenoiseStage,
+  denoise,
+  type InpaintConditioning,
+  type StepConditioning,
+} from '../sampling/denoise.js'
 import { DISTILLED_SAMPLERS, samplerRegistry } from '../sampling/samplers/sampler-registry.js'
+
+/** A model that runs the last steps: from this share of the noise schedule on, 0 to 1. */
+export type Refiner = { readonly model: DiffusionModel; readonly switchAt: number }
 
 export type SampleParams = Pick<DenoiseParams, 'noise' | 'freshNoise' | 'signal' | 'onStep'> & {
   readonly model: DiffusionModel
+  /** A second model, which runs the last steps. */
+  readonly refiner?: Refiner | undefined
   readonly prompt: string
   /** Undefined for none: SDXL then gets zeros instead of an embedding; the empty text is encoded. */
   readonly negative: string | undefined
@@ -30,26 +41,20 @@ export type SampleParams = Pick<DenoiseParams, 'noise' | 'freshNoise' | 'signal'
  */
 export async function sampleLatents(params: SampleParams): Promise<Float32Array[]> {
   const { model, settings, strength, size, startLatents, inpaint, noise, freshNoise, signal, onStep } = params
-  const { steps, spacing, guidance, guidanceRescale } = settings
+  const { steps, guidance, guidanceRescale } = settings
   const stepsToRun = Math.max(1, Math.floor(steps * strength))
-  const conditionings = await encodePromptsByStep(params, stepsToRun)
-  signal.throwIfAborted()
-  const { schedule, family } = model
-  if (schedule.edm && DISTILLED_SAMPLERS.has(settings.sampler)) {
-    throw new UserError({ code: 'sampler-unsupported', model: model.name, sampler: settings.sampler })
-  }
-  const sampler = samplerRegistry[settings.sampler](schedule, { steps, spacing, family })
+  const stage = await stageOf(model, params, stepsToRun)
+  const { sampler } = stage
   // A denoising strength below 1 runs only the last steps (img2img).
   const firstCall = sampler.callsPerStep * (steps - stepsToRun)
   return denoise({
-    unet: model.unet,
-    sampler,
+    ...stage,
+    refiner: params.refiner && (await refinerStage(params.refiner, params, stepsToRun)),
     firstCall,
     latents: noise.map(one =>
       startLatents ? sampler.addNoise(startLatents, one, firstCall) : sampler.initialLatents(one),
     ),
     size: [size.height / VAE_SCALE_FACTOR, size.width / VAE_SCALE_FACTOR],
-    conditioningAt: step => conditionings[Math.min(step, conditionings.length - 1)]!,
     guidanceScale: guidance,
     guidanceRescale,
     inpaint,
@@ -60,18 +65,47 @@ export async function sampleLatents(params: SampleParams): Promise<Float32Array[
   })
 }
 
+/** A model with its sampler and the prompts encoded for it. @throws UserError `clip-skip`, `sampler-unsupported` */
+async function stageOf(model: DiffusionModel, params: SampleParams, stepsToRun: number): Promise<DenoiseStage> {
+  const { settings, signal } = params
+  const { schedule, family, unet } = model
+  const conditionings = await encodePromptsByStep(model, params, stepsToRun)
+  signal.throwIfAborted()
+  if (schedule.edm && DISTILLED_SAMPLERS.has(settings.sampler)) {
+    throw new UserError({ code: 'sampler-unsupported', model: model.name, sampler: settings.sampler })
+  }
+  return {
+    unet,
+    sampler: samplerRegistry[settings.sampler](schedule, { ...settings, family }),
+    conditioningAt: step => conditionings[Math.min(step, conditionings.length - 1)]!,
+  }
+}
+
+/** The refiner takes over where diffusers' `denoising_start` does: at the first timestep below its share of all. */
+async function refinerStage({ model, switchAt }: Refiner, params: SampleParams, stepsToRun: number) {
+  const stage = await stageOf(model, params, stepsToRun)
+  const { timesteps, callsPerStep } = stage.sampler
+  const { num_train_timesteps: trainTimesteps } = model.schedule.config
+  const cutoff = Math.round(trainTimesteps * (1 - switchAt))
+  const own = timesteps.filter(timestep => timestep < cutoff).length
+  // A step of two calls is not divided: the last one has only one call.
+  const calls = callsPerStep === 2 && own % 2 === 0 ? own + 1 : own
+  return { ...stage, fromCall: timesteps.length - calls }
+}
+
 /** The conditionings of each step; one entry if all steps have the same. */
 async function encodePromptsByStep(
-  { model, prompt, negative, clipSkip, settings, size }: SampleParams,
+  model: DiffusionModel,
+  { prompt, negative, clipSkip, settings, size }: SampleParams,
   steps: number,
 ): Promise<StepConditioning[]> {
   const usesNegative = settings.guidance > 1 && !model.unet.hasGuidanceEmbedding
   const conditionings: StepConditioning[] = []
   for (const { subprompts, negativePrompt } of promptsByStep(prompt, negative, steps)) {
-    const prompts = [negativePrompt, ...subprompts.map(({ text }) => text)]
-    const [encodedNegative, ...encoded] = await model.encodePrompts(prompts, size, clipSkip)
-    const positive = subprompts.map(({ weight }, index) => ({ condition: encoded[index]!, weight }))
-    conditionings.push({ positive, negative: usesNegative ? encodedNegative : undefined })
+    const prompts = { positive: subprompts.map(({ text }) => text), negative: negativePrompt }
+    const encoded = await model.encodePrompts(prompts, size, clipSkip)
+    const positive = subprompts.map(({ weight }, index) => ({ condition: encoded.positive[index]!, weight }))
+    conditionings.push({ positive, negative: usesNegative ? encoded.negative : undefined })
   }
   return conditionings
 }

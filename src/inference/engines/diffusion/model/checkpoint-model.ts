@@ -37,8 +37,10 @@ export async function readCheckpointModel(
   const { name, kind, unet, unetConfig, vae, vaeGroups, textEncoders } = checkpoint
   const isXl = kind === 'SDXL'
   if (checkpoint.distillation?.hint !== undefined) log?.(checkpoint.distillation.hint)
+  // LoRAs of SDXL don't fit its refiner.
+  const requests = checkpoint.isRefiner ? [] : loraRequests
   const loraTarget = { name, unet, textEncoders: textEncoders.map(({ tensors }) => tensors) }
-  const loras = await readLoras(dirname(path), loraRequests, loraTarget, log)
+  const loras = await readLoras(dirname(path), requests, loraTarget, log)
   const tokenTables = textEncoders.map(({ tensors }) => tensors.get('embeddings.token_embedding.weight'))
   const widths = tokenTables.map(table => table?.shape[1] ?? 0)
   const embeddings = [
@@ -77,6 +79,7 @@ export async function readCheckpointModel(
     latentScale: checkpoint.latentScale,
     sampleSize: checkpoint.sampleSize,
     zerosForNoPrompt: checkpoint.zerosForNoPrompt,
+    isRefiner: checkpoint.isRefiner,
     precision: computePrecision(checkpoint),
     checkpoint,
     distillation: checkpoint.distillation,

@@ -8,6 +8,7 @@ import {
   readZerosForNoPrompt,
   sampleSizeSchema,
   squareSide,
+  textEncoderSuffixes,
 } from '../../../checkpoint/folder-checkpoint.js'
 import { latentScaleFields, latentScaleOf } from '../../../checkpoint/latent-scale.js'
 import { parsePythonJson } from '../../../checkpoint/python-json.js'
@@ -29,9 +30,9 @@ const vaeSchema = z.object(latentScaleFields)
  */
 export async function readDiffusersFolder(folder: string): Promise<ModelFiles> {
   const name = basename(folder)
-  const isXl = existsSync(join(folder, 'text_encoder_2'))
   await checkFolderConfiguration(folder)
-  const suffixes = ['', ...(isXl ? ['_2'] : [])]
+  const suffixes = await textEncoderSuffixes(folder)
+  const isXl = suffixes.includes('_2')
   const requiredFiles = [...REQUIRED_GRAPHS, ...suffixes.map(suffix => `text_encoder${suffix}/model.onnx`)]
   const missing = requiredFiles.filter(file => !existsSync(join(folder, file)))
   for (const suffix of suffixes) {
@@ -52,6 +53,7 @@ export async function readDiffusersFolder(folder: string): Promise<ModelFiles> {
     latentScale: latentScaleOf(vaeConfig, isXl),
     sampleSize: squareSide(sampleSize) ?? (isXl ? 128 : 64),
     zerosForNoPrompt: await readZerosForNoPrompt(folder, isXl),
+    isRefiner: isXl && suffixes.length === 1,
     precision: 'single',
     unet: graph('unet'),
     vaeEncoder: graph('vae_encoder'),

@@ -15,14 +15,15 @@ import {
 } from '../../../onnx/session.js'
 import { CPU_PROVIDER, openOnFirstWorkingDevice } from '../../../onnx/verified-session.js'
 import { fitPreview, latentPreview } from '../preview.js'
-import { CHUNK_TOKENS, type PromptTokenizer, type TokenChunk } from '../prompt/tokenizer.js'
+import { CHUNK_TOKENS } from '../prompt/tokenizer.js'
 import { gaussianNoise } from '../sampling/noise.js'
 import { makeNoiseSchedule, type NoiseSchedule } from '../sampling/noise-schedule.js'
 import type { ModelFamily } from '../sampling/timestep-spacing.js'
 import { exposeHiddenStates } from './expose-hidden-states.js'
+import { type EncodePrompts, type PromptEncoder, promptEncoder } from './prompt-encoder.js'
 import { readModelFiles } from './read-model-files.js'
-import { type ClipTextEncoder, createTextEncoder, lastHiddenStateOutput, type PromptEmbedding } from './text-encoder.js'
-import { type Conditioning, createUnet, type Unet } from './unet.js'
+import { createTextEncoder, lastHiddenStateOutput } from './text-encoder.js'
+import { createUnet, type Unet } from './unet.js'
 import { createVae, createVaeDecoder, LATENT_CHANNELS, planesToPixels, VAE_SCALE_FACTOR, type Vae } from './vae.js'
 
 /** A loaded Stable Diffusion model. */
@@ -39,23 +40,11 @@ export interface DiffusionModel {
   readonly fallbackReasons: readonly string[]
   /** Faster devices that ran out of memory. */
   readonly outOfMemoryDevices: readonly string[]
+  /** SDXL's refiner, which only works on what another model began. */
+  readonly isRefiner: boolean
   readonly unet: Unet
   readonly vae: Vae
-  /**
-   * Encode prompts. All conditionings have the same number of tokens: shorter prompts are padded with empty chunks.
-   *
-   * @param prompts undefined for no prompt: SDXL then gets zeros instead of an embedding, as in diffusers and A1111's web
-   *   UI
-   * @param size of the picture in pixels; an input of SDXL
-   * @param clipSkip which layer of the text encoder is used, counted from the last, 1; default is the model's usual
-   *   layer
-   * @throws UserError `clip-skip`
-   */
-  encodePrompts(
-    prompts: readonly (string | undefined)[],
-    size: { width: number; height: number },
-    clipSkip?: number,
-  ): Promise<Conditioning[]>
+  readonly encodePrompts: EncodePrompts
   /**
    * A preview of latents, at most {@link MAX_PREVIEW_SIDE} pixels on its longer side; by TAESD if it is installed.
    *
@@ -75,6 +64,8 @@ export type LoadOptions = {
   readonly loras?: readonly LoraRequest[]
   /** Devices that ran out of memory before, with their error messages. They are skipped. */
   readonly excludedDevices?: ReadonlyMap<string, string>
+  /** SDXL's refiner is accepted too. */
+  readonly mayBeRefiner?: boolean
   /** Receives one line for each memory fallback, and for each LoRA of which something is skipped. */
   readonly log?: (line: string) => void
 }
@@ -84,7 +75,7 @@ export type LoadOptions = {
  *
  * @param path a folder, or a checkpoint in one file
  * @param device an execution provider, or AUTO_DEVICE for the fastest that works and computes correctly
- * @throws UserError those of `readModelFiles`, `model-unreadable`, `out-of-memory`
+ * @throws UserError those of `readModelFiles`, `model-is-refiner`, `model-unreadable`, `out-of-memory`
  */
 export async function loadDiffusionModel(
   path: string,
@@ -93,6 +84,7 @@ export async function loadDiffusionModel(
 ): Promise<DiffusionModel> {
   const { loras = [], excludedDevices, log } = options
   const files = await readModelFiles(path, loras, log)
+  if (files.isRefiner && !options.mayBeRefiner) throw new UserError({ code: 'model-is-refiner', model: files.name })
   const { unet: unetSource, vaeEncoder, vaeDecoder, previewDecoder, textEncoders } = files
   const sources = [unetSource, vaeEncoder, vaeDecoder, ...textEncoders.map(({ source }) => source)]
   if (previewDecoder) sources.push(previewDecoder)
@@ -126,7 +118,8 @@ export async function loadDiffusionModel(
       outOfMemoryDevices: opened.outOfMemoryDevices,
       unet: createUnet(sessions[0]!, opened.device === 'cpu' ? 1 : UNET_BATCH_SIZE, log),
       vae: createVae(sessions[1]!, sessions[2]!, files.latentScale, log),
-      encodePrompts: promptEncoder(files.name, encoders, isXl, files.zerosForNoPrompt),
+      isRefiner: files.isRefiner,
+      encodePrompts: promptEncoder(files, encoders),
       preview: previewDecoder
         ? await decoderPreview(sessions.at(-1)!)
         : async (latents, size) => latentPreview(latents, size, files.family),
@@ -166,8 +159,6 @@ export function syntheticInputs({ inputs }: OnnxSession, latents = TRIAL_LATENT_
 /** Side of the inputs that a graph is verified with, in latents. */
 const TRIAL_LATENT_SIDE = 8
 
-type PromptEncoder = { readonly tokenizer: PromptTokenizer; readonly encoder: ClipTextEncoder }
-
 /** Previews by TAESD, a small decoder that takes latents without a scaling factor. */
 async function decoderPreview(decoder: OnnxSession): Promise<DiffusionModel['preview']> {
   const { decode } = createVaeDecoder(decoder, { factor: 1 })
@@ -188,68 +179,9 @@ async function decoderPreview(decoder: OnnxSession): Promise<DiffusionModel['pre
   }
 }
 
-function promptEncoder(
-  model: string,
-  encoders: readonly PromptEncoder[],
-  isXl: boolean,
-  zerosForNoPrompt: boolean,
-): DiffusionModel['encodePrompts'] {
-  return async (prompts, { width, height }, clipSkip) => {
-    for (const { encoder } of encoders) {
-      if (clipSkip !== undefined && !(await encoder.hasLayer(clipSkip))) {
-        throw new UserError({ code: 'clip-skip', model, clipSkip })
-      }
-    }
-    // All prompts of a step need the same number of chunks.
-    const chunksByEncoder = encoders.map(({ tokenizer }) => prompts.map(prompt => tokenizer.chunks(prompt ?? '')))
-    const chunkCount = Math.max(...chunksByEncoder.flat().map(chunks => chunks.length))
-    const conditionings: Conditioning[] = []
-    for (const [index, prompt] of prompts.entries()) {
-      const encoded: PromptEmbedding[] = []
-      for (const [which, { tokenizer, encoder }] of encoders.entries()) {
-        const chunks = padChunks(chunksByEncoder[which]![index]!, chunkCount, tokenizer)
-        const embedding = await encoder.encode(chunks, clipSkip)
-        encoded.push(zerosForNoPrompt && prompt === undefined ? zerosLike(embedding) : embedding)
-      }
-      // SDXL's time ids: original size, crop offset, target size (Podell et al. 2023, section 2.2).
-      const timeIds = isXl ? [height, width, 0, 0, height, width] : undefined
-      const promptEmbeds = concatenateEmbeds(encoded)
-      conditionings.push({ promptEmbeds, pooledPromptEmbeds: encoded.at(-1)!.pooledEmbeds, timeIds })
-    }
-    return conditionings
-  }
-}
-
 /** Opens a text encoder's graph with all hidden states as outputs, on the CPU because it runs once for a prompt. */
 const openWithHiddenStates = (source: GraphSource, session: OnnxSession) => async () => {
   if (!('file' in source)) return undefined
   const graph = exposeHiddenStates(await readFile(source.file), lastHiddenStateOutput(session))
   return graph && openOnnxSession({ name: source.name, folder: dirname(source.file), graph }, CPU_PROVIDER, true)
-}
-
-function zerosLike({ embeds, pooledEmbeds }: PromptEmbedding): PromptEmbedding {
-  const zeros = (values: Float32Array) => new Float32Array(values.length)
-  return { embeds: { ...embeds, data: zeros(embeds.data) }, pooledEmbeds: pooledEmbeds && zeros(pooledEmbeds) }
-}
-
-function padChunks(chunks: readonly TokenChunk[], count: number, tokenizer: PromptTokenizer): TokenChunk[] {
-  const [empty] = tokenizer.chunks('')
-  return [...chunks, ...Array<TokenChunk>(count - chunks.length).fill(empty!)]
-}
-
-/** The embeddings of several text encoders, concatenated along the last axis. */
-function concatenateEmbeds(encoded: readonly PromptEmbedding[]): PromptEmbedding['embeds'] {
-  if (encoded.length === 1) return encoded[0]!.embeds
-  const widths = encoded.map(({ embeds }) => embeds.dims[2]!)
-  const width = widths.reduce((sum, one) => sum + one, 0)
-  const rows = encoded[0]!.embeds.dims[1]!
-  const data = new Float32Array(rows * width)
-  let from = 0
-  for (const [index, { embeds }] of encoded.entries()) {
-    const part = widths[index]!
-    for (let row = 0; row < rows; row++)
-      data.set(embeds.data.subarray(row * part, (row + 1) * part), row * width + from)
-    from += part
-  }
-  return { data, dims: [1, rows, width] }
 }

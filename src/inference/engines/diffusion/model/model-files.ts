@@ -16,6 +16,8 @@ export type ModelFiles = {
   readonly sampleSize: number
   /** A missing prompt is embedded as zeros, not as the empty text. */
   readonly zerosForNoPrompt: boolean
+  /** SDXL's refiner, which can't paint by itself. */
+  readonly isRefiner: boolean
   /** Precision of the weights. */
   readonly precision: GraphVariant['precision']
   /** Where the graphs are generated from; undefined for ONNX models. */

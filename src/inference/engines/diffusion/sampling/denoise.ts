@@ -20,17 +20,22 @@ export type InpaintConditioning = {
   readonly maskedImageLatents: Float32Array
 }
 
-export type DenoiseParams = {
+/** A model at work: its network, its sampler, and the conditionings of a step, from 0 for the first that runs. */
+export type DenoiseStage = {
   readonly unet: Unet
   readonly sampler: Sampler
+  readonly conditioningAt: (step: number) => StepConditioning
+}
+
+export type DenoiseParams = DenoiseStage & {
+  /** Takes over at a call of the model, with a sampler of the same timesteps. */
+  readonly refiner?: (DenoiseStage & { readonly fromCall: number }) | undefined
   /** Index of the first call of the model, from 0; more than 0 for a denoising strength below 1. */
   readonly firstCall: number
   /** Noisy latents before the first call, one array per picture. Shape [LATENT_CHANNELS, height, width]. */
   readonly latents: readonly Float32Array[]
   /** Height and width of the latents. */
   readonly size: readonly [number, number]
-  /** The conditionings of a step, from 0 for the first that runs. */
-  readonly conditioningAt: (step: number) => StepConditioning
   /** Classifier-free guidance scale; 1 means without guidance (Ho and Salimans 2022). */
   readonly guidanceScale: number
   /** How far the guided output gets the standard deviation of the unguided one, 0 to 1 (Lin et al. 2024, section 3.4). */
@@ -57,24 +62,24 @@ export type DenoiseParams = {
  * @throws the signal's reason
  */
 export async function denoise(job: DenoiseParams): Promise<Float32Array[]> {
-  const { unet, sampler, size, inpaint, signal } = job
-  const calls = sampler.timesteps.length
-  const steps = Math.ceil(calls / sampler.callsPerStep)
-  const firstStep = Math.floor(job.firstCall / sampler.callsPerStep)
+  const { size, inpaint, signal } = job
+  const calls = job.sampler.timesteps.length
+  const steps = Math.ceil(calls / job.sampler.callsPerStep)
+  const firstStep = Math.floor(job.firstCall / job.sampler.callsPerStep)
   const count = job.latents.length
   const length = job.latents[0]!.length
-  const maskChannels =
-    inpaint && unet.channels === 9 ? concat(inpaint.mask, inpaint.maskedImageLatents) : new Float32Array(0)
   // One array for all pictures: samplers compute elementwise.
   let latents = concat(...job.latents)
   const noise = concat(...job.noise)
-  const originals =
-    inpaint && unet.channels === 4 ? concat(...job.latents.map(() => inpaint.originalLatents)) : undefined
+  const originals = inpaint && concat(...job.latents.map(() => inpaint.originalLatents))
 
   for (let call = job.firstCall; call < calls; call++) {
     signal.throwIfAborted()
+    const { unet, sampler, conditioningAt } = job.refiner && call >= job.refiner.fromCall ? job.refiner : job
+    const maskChannels =
+      inpaint && unet.channels === 9 ? concat(inpaint.mask, inpaint.maskedImageLatents) : new Float32Array(0)
     const step = Math.ceil(call / sampler.callsPerStep)
-    const { positive, negative } = job.conditioningAt(step - firstStep)
+    const { positive, negative } = conditioningAt(step - firstStep)
     const scaledLatents = sampler.scaleModelInput(latents, call)
     const conditions = [...(negative ? [negative] : []), ...positive.map(({ condition }) => condition)]
     const rows: UnetBatchItem[] = conditions.flatMap(condition =>
@@ -92,7 +97,7 @@ export async function denoise(job: DenoiseParams): Promise<Float32Array[]> {
       : guided
     const fresh = () => concat(...job.latents.map((_, index) => job.freshNoise(index)))
     latents = sampler.step(latents, output, call, fresh)
-    if (originals) {
+    if (originals && unet.channels === 4) {
       const isLast = call === calls - 1
       const noisedOriginal = isLast ? originals : sampler.addNoise(originals, noise, call + 1)
       const progress = (step + 1 - firstStep) / (steps - firstStep)
