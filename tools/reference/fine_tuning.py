@@ -14,7 +14,7 @@ import zlib
 import numpy as np
 import torch
 import torch.nn.functional as F
-from peft import IA3Config, LoHaConfig, LoKrConfig, LoraConfig, get_peft_model, get_peft_model_state_dict
+from peft import IA3Config, LoHaConfig, LoKrConfig, LoraConfig, OFTConfig, get_peft_model, get_peft_model_state_dict
 
 
 def numbers(name, shape):
@@ -64,6 +64,8 @@ def with_peft(kind, config, target):
             tensor.mul_(1 + 0.3 * torch.rand_like(tensor))
         elif any(part in key for part in ("lora_", "hada_", "lokr_")):
             tensor.copy_(torch.randn_like(tensor) * 0.5)
+        elif "oft_R" in key:
+            tensor.copy_(torch.randn_like(tensor) * 0.1)
     state = get_peft_model_state_dict(net)
     tensors = {key: plain(tensor) for key, tensor in state.items()}
     merged = getattr(net.merge_and_unload(), target)
@@ -112,14 +114,61 @@ def lycoris():
     yield by_formula("DoRA by column", "conv", {"lora_up.weight": up, "lora_down.weight": down, "dora_scale": norms}, by_column)
 
 
+def skew(blocks):
+    return blocks - blocks.transpose(-1, -2)
+
+
+def cayley(blocks, limit=0):
+    q, one = skew(blocks), torch.eye(blocks.shape[-1])
+    norm = q.norm()
+    q = q * limit / norm if 0 < limit < norm else q
+    return (one + q) @ torch.linalg.inv(one - q)
+
+
+def oft():
+    """OFT as kohya's scripts, A1111's web UI and LyCORIS compute it: rows of the weight are rotated."""
+    random = torch.Generator().manual_seed(3)
+    draw = lambda *shape: torch.randn(*shape, generator=random) * 0.5
+    rotated = lambda r, w: torch.einsum("knm,knp->kmp", r, w.reshape(r.shape[0], r.shape[1], -1)).reshape(w.shape)
+    rows = torch.tensor(0.1)
+    for count, size, target in ((2, 2, "conv"), (1, 4, "conv"), (1, 5, "linear")):
+        blocks = draw(count, size, size)
+        yield by_formula(f"OFT of {count} × {size}", target, {"oft_blocks": blocks}, lambda w: rotated(cayley(blocks), w))
+    large = draw(1, 5, 5) * 6
+    yield by_formula("OFT with large angles", "linear", {"oft_blocks": large}, lambda w: rotated(cayley(large), w))
+    # alpha limits the norm, here to 0.1 · 4.
+    yield by_formula("OFT with a limit", "conv", {"oft_blocks": blocks[:, :4, :4], "alpha": rows}, lambda w: rotated(cayley(blocks[:, :4, :4], 0.4), w))
+    blocks2, scales = draw(2, 2, 2), 1 + draw(4, 1, 1, 1)
+    yield by_formula("OFT with rescaling", "conv", {"oft_blocks": blocks2, "rescale": scales}, lambda w: scales * rotated(cayley(blocks2), w))
+    whole = torch.linalg.qr(draw(2, 2, 2))[0]
+    yield by_formula("old LyCORIS OFT", "conv", {"oft_diag": whole}, lambda w: rotated(whole, w))
+    butterfly = draw(2, 2, 2, 2)
+
+    def with_butterfly(w):
+        r, current = cayley(butterfly), w.reshape(4, -1)
+        for i in range(2):
+            half = 2**i
+            order = torch.arange(4).reshape(-1, 2, half).transpose(1, 2).flatten()
+            mixed = torch.einsum("bij,bjp->bip", r[i], current[order].reshape(2, 2, -1)).reshape(4, -1)
+            current = torch.empty_like(mixed)
+            current[order] = mixed
+        return current.reshape(w.shape)
+
+    yield by_formula("BOFT", "conv", {"oft_blocks": butterfly}, with_butterfly)
+
+
 def main():
-    cases = list(lycoris())
+    cases = [*lycoris(), *oft()]
     for target in SHAPES:
         cases.append(with_peft("PEFT’s DoRA", LoraConfig(r=2, lora_alpha=3, use_dora=True, target_modules=[target]), target))
         cases.append(with_peft("PEFT’s LoHa", LoHaConfig(r=2, alpha=2, target_modules=[target]), target))
         cases.append(with_peft("PEFT’s LoKr", LoKrConfig(r=2, alpha=2, target_modules=[target]), target))
     cases.append(with_peft("PEFT’s IA3", IA3Config(target_modules=["linear"], feedforward_modules=[]), "linear"))
     cases.append(with_peft("PEFT’s IA3 on the input", IA3Config(target_modules=["linear"], feedforward_modules=["linear"]), "linear"))
+    for target, size in (("linear", 4), ("linear", 3), ("conv", 4)):
+        cases.append(with_peft(f"PEFT’s OFT of {size}", OFTConfig(r=0, oft_block_size=size, target_modules=[target]), target))
+    shared = OFTConfig(r=0, oft_block_size=3, block_share=True, target_modules=["linear"])
+    cases.append(with_peft("PEFT’s OFT with shared blocks", shared, "linear"))
     pathlib.Path(sys.argv[1]).write_text("[\n" + ",\n".join(json.dumps(case, ensure_ascii=False) for case in cases) + "\n]\n")
 
 

@@ -13,6 +13,10 @@ type Role =
   | 'rescaling'
   | 'multiplier'
   | 'isOnInput'
+  | 'skewBlocks'
+  | 'rotationBlocks'
+  | 'skewTriangles'
+  | 'rescale'
   | `${'w1' | 'w2'}${'' | 'a' | 'b' | 'core'}`
   | `${'k1' | 'k2'}${'' | 'a' | 'b' | 'core'}`
 
@@ -44,6 +48,10 @@ const SUFFIXES: readonly (readonly [RegExp, Role])[] = [
   [/\.(?:diff_b|b_norm)$/, 'biasDifference'],
   [/\.on_input$/, 'isOnInput'],
   [/\.ia3_l(?:\.default)?$/, 'multiplier'],
+  [/\.oft_blocks$/, 'skewBlocks'],
+  [/\.oft_diag$/, 'rotationBlocks'],
+  [/\.oft_R(?:\.default)?\.weight$/, 'skewTriangles'],
+  [/\.rescale$/, 'rescale'],
 ]
 
 /** Names in diffusers' older layout, where a LoRA is part of the attention processor. */
@@ -54,7 +62,8 @@ export const BUNDLED_EMBEDDING = /^bundle_emb\.(.+?)\.(?:string_to_param\.)?([^.
 
 /** Kinds of fine-tuning that are not computed, by the names of their tensors. */
 const UNSUPPORTED_KINDS: readonly (readonly [RegExp, string])[] = [
-  [/\.oft_|\.boft_|(?:^|\.)oft/, 'OFT'],
+  [/\.boft_/, 'PEFT’s BOFT'],
+  [/\.oft_|(?:^|\.)oft/, 'an old form of OFT'],
   [/\.[ab][12]\.weight$/, 'GLoRA'],
   [/^emb_params$|string_to_param/, 'textual inversion'],
 ]

@@ -71,6 +71,8 @@ function fits(delta: WeightDelta, weight: readonly number[]): boolean {
       return product(delta.whole.shape) === product(weight)
     case 'rescaling':
       return product(delta.by.shape) === product(delta.shape)
+    case 'rotation':
+      return true // checked where it is read
   }
 }
 

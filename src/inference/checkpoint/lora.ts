@@ -6,7 +6,8 @@ import { CHECKPOINT_EXTENSION } from './checkpoint.js'
 import { ldmUnetNames } from './ldm-names.js'
 import { type AdapterConfig, readAdapterConfig } from './lora-metadata.js'
 import { groupByLayer, kindOfTensor, type LayerTensors } from './lora-tensors.js'
-import { deltaOf } from './lora-update.js'
+import { deltaOf, type RankedDelta } from './lora-update.js'
+import { rotationOf } from './rotation.js'
 import { readSafetensors, readTensor } from './safetensors.js'
 import type { WeightUpdate, WeightUpdates } from './weight-update.js'
 
@@ -91,7 +92,10 @@ async function readUpdate(
   config: AdapterConfig,
 ): Promise<WeightUpdate | undefined> {
   const isOnInput = parts.isOnInput !== undefined && (await readTensor(parts.isOnInput))[0] !== 0
-  const found = deltaOf(parts, shape, isOnInput)
+  const rotation = await rotationOf(parts, shape)
+  const found: RankedDelta | undefined = rotation
+    ? { delta: { kind: 'rotation', ...rotation }, rank: undefined }
+    : deltaOf(parts, shape, isOnInput)
   const { magnitude, biasDifference: bias, alpha } = parts
   const hasOtherTensors = Object.keys(parts).some(role => role !== 'biasDifference' && role !== 'alpha')
   if ((!found && (hasOtherTensors || !bias)) || (bias && bias.shape[0] !== shape[0])) return undefined
@@ -141,6 +145,7 @@ function loraFile(modelFolder: string, name: string): string {
 /** Prefixes of layer names in LoRA files, by network. */
 const UNET_PREFIXES = [
   'lora_unet_',
+  'oft_unet_',
   'unet.',
   // PEFT's own, ComfyUI's, and none.
   'base_model.model.',

@@ -1,4 +1,5 @@
 import type { GraphBuilder, GraphValue, StoredTensor } from '../onnx/graph-builder.js'
+import { weightRotator } from './rotated-weight.js'
 import type { Factor, LowRank, WeightDelta, WeightUpdate } from './weight-update.js'
 
 /** Smallest norm that a weight is divided by. */
@@ -19,6 +20,7 @@ export function weightUpdater(
   const scalar = (value: number) => g.constant('F32', [value], [])
   const add = (a: GraphValue, b: GraphValue) => g.node('Add', [a, b])
   const mul = (a: GraphValue, b: GraphValue) => g.node('Mul', [a, b])
+  const rotate = weightRotator(g, toSingle)
   const matMul = (a: GraphValue, b: GraphValue) => g.node('MatMul', [a, b])
 
   /** up · down as a matrix of shape [to, from · kernel]. */
@@ -65,6 +67,8 @@ export function weightUpdater(
         const right = reshape(b.value, 1, b.to, 1, b.from, b.kernel)
         return reshape(mul(left, right), to, width)
       }
+      case 'rotation':
+        return rotate(weight, delta, [to, width])
       case 'whole':
         return toSingle(delta.whole, [to, width])
       case 'rescaling': {

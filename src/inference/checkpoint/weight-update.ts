@@ -16,6 +16,27 @@ export type LowRank = {
 /** A factor of a product: a whole matrix, or one of low rank. */
 export type Factor = { readonly whole: StoredTensor } | LowRank
 
+/** OFT (Qiu et al. 2023): blocks of the weight's rows are rotated, as R · W; PEFT's of its columns. */
+export type Rotation = {
+  readonly blocks: StoredTensor
+  /** The number of blocks, and their side. */
+  readonly count: number
+  readonly size: number
+  /**
+   * What is stored: R (`rotation`); B with Q = B − Bᵀ (`skew`); the upper triangles of Q, for columns (`triangle`). R is
+   * (I + Q)(I − Q)⁻¹.
+   */
+  readonly form: 'rotation' | 'skew' | 'triangle'
+  /** Q is multiplied by this. */
+  readonly scale: number
+  /** No singular value of Q, squared, is larger than this. */
+  readonly largestSquare: number
+  /** BOFT (Liu et al. 2024): this many rotations follow each other. */
+  readonly butterflyFactors?: number | undefined
+  /** The rotated rows are multiplied by this. */
+  readonly rescale?: StoredTensor | undefined
+}
+
 /** What a fine-tuning file adds to a layer's weight, before it is scaled. */
 export type WeightDelta =
   /** LoRA (Hu et al. 2021). */
@@ -24,6 +45,7 @@ export type WeightDelta =
   | { readonly kind: 'hadamard'; readonly first: LowRank; readonly second: LowRank }
   /** LoKr (Yeh et al. 2024): the Kronecker product of two factors. */
   | { readonly kind: 'kronecker'; readonly first: Factor; readonly second: Factor }
+  | ({ readonly kind: 'rotation' } & Rotation)
   /** The difference itself. */
   | { readonly kind: 'whole'; readonly whole: StoredTensor }
   /** IA3 (Liu et al. 2022): the weight times this; shape [to, 1] or [1, from]. `offset` is subtracted before. */

@@ -199,8 +199,8 @@ describe('a LoRA', () => {
   })
 
   test.each([
-    ['oft_blocks', 'OFT'],
-    ['oft_diag', 'OFT'],
+    ['oft_r', 'an old form of OFT'],
+    ['boft_R', 'PEFT’s BOFT'],
     ['a1.weight', 'GLoRA'],
     ['what', `“lora_unet_${layer.replaceAll('.', '_')}.what”`],
   ])('of another kind is refused by its name: %s', async (tensor, kind) => {
