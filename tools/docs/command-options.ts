@@ -107,7 +107,8 @@ function kindOf(option: Option): string {
 /** What Discord suggests for an option; the values themselves only where every machine has the same. */
 async function offers(option: Option, command: Command | undefined): Promise<string> {
   if (!('autocomplete' in option && option.autocomplete)) return ''
-  if (option.name === 'model' || !command?.autocomplete || !isPaintCommand(command)) return 'with suggestions'
+  const suggestsModels = option.name === 'model' || option.name === 'refiner'
+  if (suggestsModels || !command?.autocomplete || !isPaintCommand(command)) return 'with suggestions'
   const suggested = await command.autocomplete(option.name, '', { t: translationsByLanguage.en } as CommandContext)
   return `suggests ${suggested.map(({ name }) => name).join(', ')}`
 }
