@@ -36,17 +36,15 @@ type Bound = { readonly largest: number; readonly reason: string | undefined }
 const MIN_EQUAL_SHARE = 0.999
 
 /**
- * Compare all cases of a folder, in the order of their names. Differences are relative to the largest latent, or in
+ * Compare all cases of a folder, those of a model after each other. Differences are relative to the largest latent, or in
  * grey levels.
  */
 export async function* compareParityCases(folder: string): AsyncGenerator<ParityResult> {
   const [models, refiners] = [createModelCache(), createModelCache()]
   try {
-    for (const name of (await readdir(folder)).sort()) {
-      const caseFolder = join(folder, name)
-      if (!existsSync(join(caseFolder, 'case.json'))) continue
+    for (const { name, caseFolder, one } of await readCases(folder)) {
       try {
-        const one = await readCase(caseFolder)
+        if (one instanceof Error) throw one
         const { prompt, loras } = extractLoras(one.prompt)
         const model = await models.load(resolve(caseFolder, one.model), loras)
         const refiner =
@@ -62,13 +60,26 @@ export async function* compareParityCases(folder: string): AsyncGenerator<Parity
   }
 }
 
+/** All cases of a folder by model, then by name. A case that can't be read is an error, and comes first. */
+async function readCases(folder: string) {
+  const names = (await readdir(folder)).filter(name => existsSync(join(folder, name, 'case.json')))
+  const cases = await Promise.all(
+    names.map(async name => {
+      const caseFolder = join(folder, name)
+      return { name, caseFolder, one: await readCase(caseFolder).catch((error: Error) => error) }
+    }),
+  )
+  const key = ({ name, one }: (typeof cases)[number]) => (one instanceof Error ? name : `${one.model}\0${name}`)
+  return cases.sort((a, b) => (key(a) < key(b) ? -1 : 1))
+}
+
 async function readCase(folder: string): Promise<ParityCase> {
   const result = caseSchema.safeParse(JSON.parse(await readFile(join(folder, 'case.json'), 'utf8')))
   if (result.success) return result.data
   throw new Error(`case.json: ${z.prettifyError(result.error)}`)
 }
 
-/** Keeps the model of the last case: cases of the same model follow each other. */
+/** Keeps the model of the last case. */
 function createModelCache() {
   let key: string | undefined
   let model: DiffusionModel | undefined

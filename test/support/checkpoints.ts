@@ -25,14 +25,27 @@ export type Precision = 'F32' | 'F16' | 'BF16'
 /** The values of a tensor, a hash of its name, as in `tools/reference/checkpoints.py`. */
 export function tensorValues(name: string, shape: Shape, exponent: number | null): Float32Array {
   const seed = crc32(name)
-  const length = shape.reduce((product, side) => product * side, 1)
-  return Float32Array.from({ length }, (_, index) => {
+  // A plain loop: there are millions of values.
+  const values = new Float32Array(shape.reduce((product, side) => product * side, 1))
+  const scale = exponent === null ? 0 : 2 ** -exponent
+  for (let index = 0; index < values.length; index++) {
     let h = (Math.imul(index, 2654435761) + seed) | 0
     h = Math.imul(h ^ (h >>> 15), 2246822519)
     h = Math.imul(h ^ (h >>> 13), 3266489917)
     h ^= h >>> 16
-    return exponent === null ? 1 + ((h & 63) - 32) / 256 : ((h & 1023) * 2 - 1023) * 2 ** -exponent
-  })
+    values[index] = exponent === null ? 1 + ((h & 63) - 32) / 256 : ((h & 1023) * 2 - 1023) * scale
+  }
+  return values
+}
+
+function concatenate(arrays: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const array of arrays) {
+    whole.set(array, at)
+    at += array.length
+  }
+  return whole
 }
 
 async function readFixture(name: string): Promise<CheckpointFixture> {
@@ -50,7 +63,7 @@ export async function singleFileTensors(name: string): Promise<Map<string, Tenso
   return new Map(
     Object.entries(model.single).map(([key, [part, sources, shape]]) => {
       const sourceTensors = sources.map(source => fixtureTensor(model, part, source))
-      const values = Float32Array.from(sourceTensors.flatMap(piece => [...piece.values]))
+      const values = concatenate(sourceTensors.map(piece => piece.values))
       return [
         key,
         { shape, values: key.endsWith('.text_projection') ? transpose(values, sourceTensors[0]!.shape) : values },

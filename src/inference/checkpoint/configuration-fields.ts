@@ -1,5 +1,3 @@
-import { UserError } from '../../user-error.js'
-
 /** What is done with a field of a model's configuration. */
 export type FieldRule = {
   readonly effect: 'honored' | 'ignored' | 'checked'
@@ -115,7 +113,11 @@ export const CONFIGURATION_FIELDS = {
     use_lu_lambdas: only(false),
     final_sigmas_type: honored('by DPM++, UniPC and Euler; other samplers end at sigma 0, as in diffusers'),
     algorithm_type: ignored(SAMPLER_OPTION),
-    solver_type: honored('by DPM++ and UniPC; each ignores the types of the other, as in diffusers'),
+    solver_type: {
+      effect: 'checked',
+      text: 'midpoint, heun, logrho, bh1, bh2; DPM++ and UniPC each ignore the types of the other, as in diffusers',
+      accepts: value => ['midpoint', 'heun', 'logrho', 'bh1', 'bh2'].some(type => type === value),
+    },
     solver_order: honored('by DPM++ and UniPC; 1, 2 or 3'),
     lower_order_final: honored('by DPM++ and UniPC'),
     euler_at_final: honored('by DPM++'),
@@ -161,6 +163,7 @@ export const CONFIGURATION_FIELDS = {
     up_block_types: only('CrossAttnUpBlock2D', 'UpBlock2D'),
     addition_embed_type: only('text_time'),
     addition_time_embed_dim: only(256),
+    encoder_hid_dim: only(),
     encoder_hid_dim_type: only(),
     class_embed_type: only(),
     num_class_embeds: only(),
@@ -179,6 +182,7 @@ export const CONFIGURATION_FIELDS = {
     cross_attention_dim: ignored(FROM_WEIGHTS),
     layers_per_block: ignored(FROM_WEIGHTS),
     transformer_layers_per_block: ignored(FROM_WEIGHTS),
+    reverse_transformer_layers_per_block: ignored(FROM_WEIGHTS),
     projection_class_embeddings_input_dim: ignored(FROM_WEIGHTS),
     use_linear_projection: ignored(FROM_WEIGHTS),
     dropout: ignored(TRAINING_ONLY),
@@ -209,6 +213,7 @@ export const CONFIGURATION_FIELDS = {
     force_upcast: ignored('the VAE is always computed in single precision'),
   },
   'text_encoder/config.json': {
+    model_type: only('clip_text_model', 'clip'),
     architectures: only('CLIPTextModel', 'CLIPTextModelWithProjection', 'CLIPModel'),
     hidden_act: only('quick_gelu', 'gelu'),
     num_attention_heads: honored('number of heads'),
@@ -227,23 +232,3 @@ export const CONFIGURATION_FIELDS = {
 } as const satisfies Record<string, Record<string, FieldRule>>
 
 export type ConfigurationFile = keyof typeof CONFIGURATION_FIELDS
-
-/**
- * @param config the content of the file
- * @throws UserError `model-unsupported` with the first value that is not computed; classes are named by themselves
- */
-export function checkConfiguration(model: string, file: ConfigurationFile, config: unknown): void {
-  if (typeof config !== 'object' || config === null) return
-  const rules: Readonly<Record<string, FieldRule>> = CONFIGURATION_FIELDS[file]
-  const fields = config as Readonly<Record<string, unknown>>
-  for (const [field, { accepts }] of Object.entries(rules)) {
-    const value = fields[field]
-    if (value === undefined || value === null || !accepts || accepts(value, fields)) continue
-    const isClass = field === '_class_name' || field === 'architectures'
-    const feature = isClass ? [value].flat().join(', ') : `${field} = ${JSON.stringify(value)} (${file})`
-    throw new UserError({ code: 'model-unsupported', model, feature: feature.slice(0, MAX_FEATURE_LENGTH) })
-  }
-}
-
-/** Values come from the file and may have any length. */
-const MAX_FEATURE_LENGTH = 200

@@ -16,7 +16,7 @@ const perChannel = z.array(z.number()).length(4).nullish()
 export const latentScaleFields = {
   scaling_factor: z.number().positive().optional(),
   latents_mean: perChannel,
-  latents_std: perChannel,
+  latents_std: z.array(z.number().positive()).length(4).nullish(),
 }
 
 /** Of Stable Diffusion 1 and 2, and of SDXL. */

@@ -47,6 +47,15 @@ describe('a folder’s configuration:', () => {
     expect((await readModelFiles(path)).schedulerConfig.beta_start).toBe(0.00085)
   })
 
+  test('null counts as not set', async () => {
+    const fields = { _class_name: null, timestep_spacing: null, solver_order: null, beta_schedule: null }
+    const path = await modelWith('sd1', 'scheduler/scheduler_config.json', fields)
+    expect((await readModelFiles(path)).schedulerConfig).toMatchObject({
+      solver_order: 2,
+      beta_schedule: 'scaled_linear',
+    })
+  })
+
   test.each([
     [[64, 96], 78],
     [null, 64],
@@ -86,6 +95,19 @@ describe('a folder’s configuration:', () => {
       { prediction_type: 'flow_prediction' },
       'prediction_type = "flow_prediction" (scheduler/scheduler_config.json)',
     ],
+    [
+      'scheduler/scheduler_config.json',
+      { lambda_min_clipped: 'Infinity' },
+      'lambda_min_clipped = Infinity (scheduler/scheduler_config.json)',
+    ],
+    [
+      'scheduler/scheduler_config.json',
+      { solver_type: 'bh3' },
+      'solver_type = "bh3" (scheduler/scheduler_config.json)',
+    ],
+    ['scheduler/scheduler_config.json', { _class_name: {} }, '_class_name = {} (scheduler/scheduler_config.json)'],
+    ['unet/config.json', { encoder_hid_dim: 32 }, 'encoder_hid_dim = 32 (unet/config.json)'],
+    ['text_encoder/config.json', { model_type: 't5' }, 'model_type = "t5" (text_encoder/config.json)'],
     ['unet/config.json', { act_fn: 'gelu' }, 'act_fn = "gelu" (unet/config.json)'],
     ['unet/config.json', { norm_eps: 1e-6 }, 'norm_eps = 0.000001 (unet/config.json)'],
     ['vae/config.json', { shift_factor: 0.1 }, 'shift_factor = 0.1 (vae/config.json)'],

@@ -18,38 +18,47 @@ export type TimestepSpacing = (typeof TIMESTEP_SPACINGS)[number]
  * The keys of `scheduler/scheduler_config.json` that describe how a model was trained. Defaults are those of Stable
  * Diffusion 1.
  */
-export const schedulerConfigSchema = z.object({
-  /** diffusers' class of the model's own sampler; used to recognize distilled models. */
-  _class_name: z.string().optional(),
-  num_train_timesteps: z.int().min(2).max(100_000).default(1000),
-  beta_start: z.number().positive().max(1).default(0.00085),
-  beta_end: z.number().positive().max(1).default(0.012),
-  beta_schedule: z.enum(['linear', 'scaled_linear', 'squaredcos_cap_v2']).default('scaled_linear'),
-  /** Betas by timestep, instead of a formula. */
-  trained_betas: z.array(z.number().positive().max(1)).min(2).nullish(),
-  prediction_type: z.enum(PREDICTION_TYPES).default('epsilon'),
-  timestep_spacing: z.enum(TIMESTEP_SPACINGS).optional(),
-  steps_offset: z.int().min(0).default(0),
-  set_alpha_to_one: z.boolean().default(true),
-  rescale_betas_zero_snr: z.boolean().default(false),
-  original_inference_steps: z.int().positive().default(50),
-  timestep_scaling: z.number().positive().default(10),
-  /** Karras' sigmas are the default schedule type. */
-  use_karras_sigmas: z.boolean().nullish(),
-  final_sigmas_type: z.enum(['zero', 'sigma_min']).default('zero'),
-  /** Of DPM++ and UniPC. */
-  solver_order: z.int().min(1).max(3).default(2),
-  solver_type: z.string().optional(),
-  lower_order_final: z.boolean().default(true),
-  euler_at_final: z.boolean().default(false),
-  disable_corrector: z.array(z.int()).default([]),
-  /** Of models trained as in Karras et al. 2022 (EDM); other classes ignore them. */
-  sigma_min: z.number().positive().nullish(),
-  sigma_max: z.number().positive().nullish(),
-  sigma_data: z.number().positive().nullish(),
-  sigma_schedule: z.enum(['karras', 'exponential']).default('karras'),
-  rho: z.number().positive().default(7),
-})
+export const schedulerConfigSchema = z.preprocess(
+  withoutNulls,
+  z.object({
+    /** diffusers' class of the model's own sampler; used to recognize distilled models. */
+    _class_name: z.string().optional(),
+    num_train_timesteps: z.int().min(2).max(100_000).default(1000),
+    beta_start: z.number().positive().max(1).default(0.00085),
+    beta_end: z.number().positive().max(1).default(0.012),
+    beta_schedule: z.enum(['linear', 'scaled_linear', 'squaredcos_cap_v2']).default('scaled_linear'),
+    /** Betas by timestep, instead of a formula. */
+    trained_betas: z.array(z.number().positive().max(1)).min(2).nullish(),
+    prediction_type: z.enum(PREDICTION_TYPES).default('epsilon'),
+    timestep_spacing: z.enum(TIMESTEP_SPACINGS).optional(),
+    steps_offset: z.int().min(0).default(0),
+    set_alpha_to_one: z.boolean().default(true),
+    rescale_betas_zero_snr: z.boolean().default(false),
+    original_inference_steps: z.int().positive().default(50),
+    timestep_scaling: z.number().positive().default(10),
+    /** Karras' sigmas are the default schedule type. */
+    use_karras_sigmas: z.boolean().nullish(),
+    final_sigmas_type: z.enum(['zero', 'sigma_min']).default('zero'),
+    /** Of DPM++ and UniPC. */
+    solver_order: z.int().min(1).max(3).default(2),
+    solver_type: z.string().optional(),
+    lower_order_final: z.boolean().default(true),
+    euler_at_final: z.boolean().default(false),
+    disable_corrector: z.array(z.int()).default([]),
+    /** Of models trained as in Karras et al. 2022 (EDM); other classes ignore them. */
+    sigma_min: z.number().positive().nullish(),
+    sigma_max: z.number().positive().nullish(),
+    sigma_data: z.number().positive().nullish(),
+    sigma_schedule: z.enum(['karras', 'exponential']).default('karras'),
+    rho: z.number().positive().default(7),
+  }),
+)
+
+/** Python writes null for what is not set. */
+function withoutNulls(config: unknown): unknown {
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) return config
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null))
+}
 
 /** `steps_offset` of Stable Diffusion 1 and 2, whatever their config says: diffusers' pipelines replace other values. */
 export const SD_STEPS_OFFSET = 1
