@@ -2,7 +2,7 @@ import type { StoredTensor } from '../onnx/graph-builder.js'
 import type { Distillation } from './distillation.js'
 import type { LatentScale } from './latent-scale.js'
 import type { TextEncoderConfig } from './text-encoder-graph.js'
-import type { UnetConfig } from './unet-graph.js'
+import type { UnetConfig } from './unet-blocks.js'
 
 /** Tensors by name. */
 export type Tensors = ReadonlyMap<string, StoredTensor>

@@ -37,7 +37,7 @@ describe('a folder’s configuration:', () => {
     await cp(join(folder, model), copy, { recursive: true })
     const path = join(copy, file)
     const before = JSON.parse(await readFile(path, 'utf8'))
-    const infinite = JSON.stringify({ ...before, ...fields }).replaceAll('"-Infinity"', '-Infinity')
+    const infinite = JSON.stringify({ ...before, ...fields }).replaceAll(/"(-?Infinity)"/g, '$1')
     await writeFile(path, infinite)
     return copy
   }

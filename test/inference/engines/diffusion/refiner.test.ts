@@ -19,13 +19,14 @@ describe('a refiner', () => {
   const lines: string[] = []
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'overscan-refiner-'))
-    await writeSingleFile('sdxl', join(folder, 'base.safetensors'), 'F16')
+    // A folder says at which size the tiny model paints.
+    await writeDiffusersFolder('sdxl', join(folder, 'base'), 'F16')
     await writeSingleFile('sdxl-refiner', join(folder, 'refiner.safetensors'), 'F16')
     await writeDiffusersFolder('sdxl-refiner', join(folder, 'refiner-folder'), 'F16')
     for (const name of ['sd1', 'sd1-inpaint']) {
       await cp(`test/fixtures/diffusion/models/${name}`, join(folder, name), { recursive: true })
     }
-    engine = diffusionEngine('base', join(folder, 'base.safetensors'), 'cpu', line => lines.push(line))
+    engine = diffusionEngine('base', join(folder, 'base'), 'cpu', line => lines.push(line))
   }, 60_000)
   afterAll(async () => {
     await engine.close()
@@ -43,7 +44,7 @@ describe('a refiner', () => {
     return Buffer.from(picture!.data).toString('base64')
   }
 
-  test('paints the last steps; a later switch leaves less to it, and a LoRA-free second model is named in the log', async () => {
+  test('paints the last steps; a later switch leaves less to it, and the log names its device', async () => {
     const alone = await paint({})
     const early = await paint({ refiner: 'refiner', switchAt: 0.3 })
     expect(lines).toContain('refiner runs on cpu')
@@ -67,7 +68,7 @@ describe('a refiner', () => {
     expect(await problemIn(paint({}, alone))).toEqual({ code: 'model-is-refiner', model: 'refiner' })
     await alone.close()
     expect((await summarizeModel(join(folder, 'refiner.safetensors'))).kind).toBe('SDXL refiner')
-    for (const name of ['base.safetensors', 'sd1', 'sd1-inpaint']) await rm(join(folder, name), { recursive: true })
+    for (const name of ['base', 'sd1', 'sd1-inpaint']) await rm(join(folder, name), { recursive: true })
     const engines = createEngineRegistry({ modelFolder: folder })
     expect(engines.forEdit({ kind: 'zoom' }).name).toBe('fill')
     expect(await problemIn((async () => engines.forEdit({ kind: 'imagine' }))())).toMatchObject({ code: 'needs-model' })
