@@ -24,9 +24,6 @@ const { fround } = Math
 /** Width of the sinusoidal embedding of each of SDXL's time ids. */
 const TIME_ID_CHANNELS = 256
 
-/** What a UNet's blocks need: the time embedding of shape [batch, channels], and the tokens of the prompts. */
-export type UnetBlocks = ReturnType<typeof unetBlocks>
-
 /**
  * The inputs and the blocks of a UNet, and of a ControlNet, which is a copy of its first half: sample, timestep,
  * encoder_hidden_states, for SDXL text_embeds and time_ids, for latent consistency models timestep_cond. Blocks, depths and
