@@ -4,6 +4,7 @@ import { cropPixels, PAINT, type Pixels } from '../../image/pixels.js'
 import type { Canvas } from '../../pipeline/canvas.js'
 import { composite } from '../../pipeline/composite.js'
 import type { Engine, PaintTask } from '../../pipeline/engine.js'
+import { fillAhead, fillOnDemand } from './inpaint/initial-fill.js'
 import { inpaintRegion } from './inpaint/inpaint-region.js'
 import { outpaintPasses, outpaintPassesBySide } from './inpaint/outpaint-passes.js'
 import type { Refiner } from './inpaint/sample-latents.js'
@@ -43,7 +44,10 @@ export async function paintPictures(
   const tiles = settings.refine ? tilesToRefine(canvas, model) : []
   const passEffort = 1 + (settings.seam ? SEAM_DENOISING_STRENGTH : 0)
   const totalEffort = passes.length * passEffort + tiles.length * REFINE_DENOISING_STRENGTH
-  const common = { model, refiner, fill, task, settings }
+  const onDemand = fillOnDemand(fill, signal)
+  // On the CPU denoising takes all cores.
+  const inFirstPass = model.device === 'cpu' ? onDemand : fillAhead(fill, seeds, signal)
+  const common = { model, refiner, fill: onDemand, task, settings }
   const finished: Pixels[] = []
   let lastPreviewTime = Number.NEGATIVE_INFINITY
   for (const [index, seed] of seeds.entries()) {
@@ -66,6 +70,7 @@ export async function paintPictures(
       const initImage = options.content === 'original' && task.initImage ? cropPixels(task.initImage, box) : undefined
       let painted = await inpaintRegion({
         ...common,
+        ...(pass === 0 && { fill: inFirstPass }),
         region,
         initImage,
         ...offsetSeed(pass),

@@ -19,7 +19,7 @@ export function blurredFill({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>): 
   const { width, height } = mask
   const known = Float32Array.from(mask.data, value => Number(value === KEEP))
   const weights = BLUR_LAYERS.map(([sigma, times]) => ({
-    alpha: gaussianBlur(known, width, height, sigma),
+    alpha: gaussianBlur(known, width, sigma),
     sigma,
     times,
   }))
@@ -29,7 +29,7 @@ export function blurredFill({ pixels, mask }: Pick<Canvas, 'pixels' | 'mask'>): 
     const premultiplied = new Float32Array(known.length)
     const opacity = new Float32Array(known.length)
     for (const { alpha, sigma, times } of weights) {
-      const layer = gaussianBlur(colour, width, height, sigma)
+      const layer = gaussianBlur(colour, width, sigma)
       for (let at = 0; at < known.length; at++) {
         for (let time = 0; time < times; time++) {
           premultiplied[at] = layer[at]! + premultiplied[at]! * (1 - alpha[at]!)

@@ -1,33 +1,39 @@
 /** Approximate Gaussian blur by three box blurs; values outside the picture count as 0. @param sigma in pixels */
-export function gaussianBlur(values: Float32Array, width: number, height: number, sigma: number): Float32Array {
+export function gaussianBlur(values: Float32Array, width: number, sigma: number): Float32Array {
   const radius = Math.max(1, Math.round(sigma))
   let result = values
-  for (let pass = 0; pass < 3; pass++) {
-    result = runningMean(result, width, height, radius, 1, width)
-    result = runningMean(result, height, width, radius, width, 1)
+  for (let pass = 0; pass < 3; pass++) result = meanOfColumns(meanOfRows(result, width, radius), width, radius)
+  return result
+}
+
+/** Box blur along rows. */
+function meanOfRows(values: Float32Array, width: number, radius: number): Float32Array {
+  const result = new Float32Array(values.length)
+  for (let start = 0; start < values.length; start += width) {
+    let sum = 0
+    for (let x = 0; x < Math.min(radius, width); x++) sum += values[start + x]!
+    for (let x = 0; x < width; x++) {
+      if (x + radius < width) sum += values[start + x + radius]!
+      if (x - radius > 0) sum -= values[start + x - radius - 1]!
+      result[start + x] = sum / (2 * radius + 1)
+    }
   }
   return result
 }
 
-/** Box blur along lines of `length` values that are `stride` apart; the lines are `lineStride` apart. */
-function runningMean(
-  values: Float32Array,
-  length: number,
-  lines: number,
-  radius: number,
-  stride: number,
-  lineStride: number,
-): Float32Array {
+/** Box blur along columns, row by row: a column's values are far apart in memory. */
+function meanOfColumns(values: Float32Array, width: number, radius: number): Float32Array {
   const result = new Float32Array(values.length)
-  for (let line = 0; line < lines; line++) {
-    const start = line * lineStride
-    let sum = 0
-    for (let i = 0; i < Math.min(radius, length); i++) sum += values[start + i * stride]!
-    for (let i = 0; i < length; i++) {
-      if (i + radius < length) sum += values[start + (i + radius) * stride]!
-      if (i - radius > 0) sum -= values[start + (i - radius - 1) * stride]!
-      result[start + i * stride] = sum / (2 * radius + 1)
-    }
+  const height = values.length / width
+  const sums = new Float64Array(width)
+  const addRow = (y: number, sign: 1 | -1) => {
+    for (let x = 0; x < width; x++) sums[x]! += sign * values[y * width + x]!
+  }
+  for (let y = 0; y < Math.min(radius, height); y++) addRow(y, 1)
+  for (let y = 0; y < height; y++) {
+    if (y + radius < height) addRow(y + radius, 1)
+    if (y - radius > 0) addRow(y - radius - 1, -1)
+    for (let x = 0; x < width; x++) result[y * width + x] = sums[x]! / (2 * radius + 1)
   }
   return result
 }

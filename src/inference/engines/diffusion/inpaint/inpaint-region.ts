@@ -3,12 +3,13 @@ import { paste } from '../../../image/crop.js'
 import { resizePixels } from '../../../image/decode.js'
 import { cropPixels, filledPixels, PAINT, type Pixels } from '../../../image/pixels.js'
 import type { Canvas } from '../../../pipeline/canvas.js'
-import type { Engine, PaintTask } from '../../../pipeline/engine.js'
+import type { PaintTask } from '../../../pipeline/engine.js'
 import type { DiffusionModel } from '../model/diffusion-model.js'
 import { LATENT_CHANNELS, pixelsToPlanes, planesToPixels, VAE_SCALE_FACTOR } from '../model/vae.js'
 import type { ResolvedOptions } from '../resolve-options.js'
 import { gaussianNoise, slerp } from '../sampling/noise.js'
 import { blurredFill } from './blurred-fill.js'
+import type { InitialFill } from './initial-fill.js'
 import { applyMaskedContent, inpaintConditioning } from './inpaint-conditioning.js'
 import { matchedNoise } from './matched-noise.js'
 import { type Refiner, sampleLatents } from './sample-latents.js'
@@ -18,8 +19,8 @@ import { padCanvas, resizeCanvas, workSize } from './work-size.js'
 export type InpaintRegionParams = {
   readonly model: DiffusionModel
   readonly refiner?: Refiner | undefined
-  /** The engine that paints the initial image under the mask. */
-  readonly fill: Engine
+  /** Paints the initial image under the mask. */
+  readonly fill: InitialFill
   readonly region: Canvas
   readonly task: PaintTask
   readonly settings: ResolvedOptions
@@ -54,9 +55,7 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
     if (startsFromNoise) return known
     if (settings.initialFill === 'blurred') return blurredFill({ pixels: known, mask })
     if (settings.initialFill === 'matched noise') return matchedNoise({ pixels: known, mask }, seed)
-    const fillTask = { seeds: [seed], prompt: '', signal, onProgress: () => {} }
-    const [filled] = await fill.paint({ pixels: known, mask, old: region.old }, fillTask)
-    return filled!
+    return fill({ pixels: known, mask, old: region.old }, seed)
   }
   // An inpainting model that starts from pure noise never reads the initial latents.
   const readsMasks = model.unet.channels === 9 && (!refiner || refiner.model.unet.channels === 9)

@@ -31,8 +31,26 @@ function timeIdsOf({ family, isRefiner }: ModelFiles, { width, height }: Extent,
   return [height, width, 0, 0, ...(isRefiner ? [score] : [height, width])]
 }
 
-/** Encodes prompts with all text encoders of a model. */
+/** SDXL's prompt and negative prompt take 1.3 MB. A schedule like [from:to:when] has one pair for each change. */
+const MAX_RECENT_PROMPTS = 32
+
+/** Encodes prompts with all text encoders of a model. The latest results are kept: all pictures of a job have the same prompts. */
 export function promptEncoder(files: ModelFiles, encoders: readonly PromptEncoder[]): EncodePrompts {
+  /** Oldest first. */
+  const recent = new Map<string, Promise<EncodedPrompts>>()
+  const encode = encoderOf(files, encoders)
+  return (prompts, size, clipSkip) => {
+    const key = JSON.stringify([prompts, size, clipSkip])
+    const encoded = recent.get(key) ?? encode(prompts, size, clipSkip)
+    recent.delete(key)
+    recent.set(key, encoded)
+    encoded.catch(() => recent.delete(key))
+    if (recent.size > MAX_RECENT_PROMPTS) recent.delete(recent.keys().next().value!)
+    return encoded
+  }
+}
+
+function encoderOf(files: ModelFiles, encoders: readonly PromptEncoder[]): EncodePrompts {
   return async ({ positive, negative }, size, clipSkip) => {
     for (const { encoder } of encoders) {
       if (clipSkip !== undefined && !(await encoder.hasLayer(clipSkip))) {
