@@ -20,7 +20,7 @@ const INVALID_SESSION = 9
 const HELLO = 10
 const HEARTBEAT_ACK = 11
 
-/** What a bot may send besides: voice states, members, soundboard sounds. They have no effect here. */
+/** Other things a bot may send: voice states, members, soundboard sounds. They have no effect here. */
 const OTHER_OPCODES: readonly number[] = [4, 8, 31]
 
 /** How long a disconnected session can be resumed. */

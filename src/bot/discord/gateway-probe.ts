@@ -17,7 +17,7 @@ import { GatewayOpcodes } from 'discord.js'
  */
 const TICK_MS = 500
 
-/** After so many ticks without a word from Discord, a shard asks for one: 2 seconds. Discord allows 120 payloads in 60 seconds. */
+/** After this number of ticks without a message from Discord, a shard asks for one: 2 seconds. Discord allows 120 payloads in 60 seconds. */
 const ASK_TICKS = 4
 
 /** After this the connection counts as lost: 4.5 seconds. */

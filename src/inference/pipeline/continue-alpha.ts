@@ -39,7 +39,7 @@ export function continueAlpha(alpha: SoftMask, { size, old }: CanvasLayout): Sof
   return placed
 }
 
-/** For each position along a side, whether what is there goes on beyond it. */
+/** For each position along a side, whether its content goes on beyond it. */
 function cutOff(side: Side): boolean[] {
   const { length, at } = side
   const goesOn = new Array<boolean>(length).fill(false)

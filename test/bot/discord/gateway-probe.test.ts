@@ -8,7 +8,7 @@ const TICK_MS = 50
 
 const sleep = (ticks: number) => new Promise(resolve => setTimeout(resolve, ticks * TICK_MS))
 
-/** A client with a probed shard. `heard` has what its listener was told, `messages` the messages that it got. */
+/** A client with a probed shard. `heard` has the calls of its listener, `messages` the messages that it got. */
 async function logIn(shards: number) {
   const discord = await startEmulator()
   const heard: [number, boolean][] = []
