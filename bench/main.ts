@@ -11,10 +11,11 @@ import { benchFillQuality } from './fill-quality/fill-quality.js'
 import { benchHostile } from './hostile/hostile.js'
 import { benchPages } from './pages.js'
 import { benchQueue } from './queue.js'
+import { benchSelect } from './select/select.js'
 import { benchSoak } from './soak.js'
 import { benchStart } from './start.js'
 
-// npm run bench -- fill|fill-bytes|fill-quality|diffusion|checkpoint|bot|start|queue|pages|soak|hostile
+// npm run bench -- fill|fill-bytes|fill-quality|diffusion|checkpoint|bot|start|queue|pages|select|soak|hostile
 //   [--quick] [--json] [--pictures FOLDER] [--method NAME] [--model PATH] [--device NAME] [--export FOLDER] [--python PROGRAM] [--compare FILE] [--minutes NUMBER]
 //   [--brief] [--cuda FOLDER]
 
@@ -28,6 +29,7 @@ const benches = {
   start: benchStart,
   queue: benchQueue,
   pages: benchPages,
+  select: benchSelect,
   soak: benchSoak,
   hostile: benchHostile,
 }

@@ -41,6 +41,13 @@ export type Problem =
   | { code: 'mask-low-contrast' }
   | { code: 'mask-not-recognized' }
   | { code: 'mask-full' }
+  /** No point inside the object, and no box. */
+  | { code: 'selection-empty' }
+  /** `what` is a point or a box, as numbers. */
+  | { code: 'selection-outside'; what: string; picture: string }
+  | { code: 'selection-too-long'; limit: number }
+  | { code: 'selection-found-nothing' }
+  | { code: 'segment-model-missing' }
   | { code: 'edit-invalid'; detail: string }
   | { code: 'prompt-too-long'; length: number; max: number }
   | { code: 'options-invalid'; detail: string }

@@ -11,6 +11,7 @@ import type { Edit } from '../inference/pipeline/edit.js'
 import type { DiffusionOptions } from '../inference/pipeline/options.js'
 import { type PaintResult, paint } from '../inference/pipeline/paint.js'
 import { seedsFor } from '../inference/pipeline/request.js'
+import { type ObjectRequest, openObjectSelector } from '../inference/segment/select.js'
 import { makeFolder } from '../make-folder.js'
 import { UserError } from '../user-error.js'
 
@@ -19,6 +20,8 @@ export type PaintSettings = {
   readonly edit: Edit
   /** What the mask is; worked out from its pixels if undefined. */
   readonly readAs?: MaskReading | undefined
+  /** Select this object on each picture, instead of a mask file. */
+  readonly object?: ObjectRequest | undefined
   /** Paint what the mask does not mark. */
   readonly invert?: boolean | undefined
   /** Folder for the results. */
@@ -54,6 +57,8 @@ export type PaintFileResult = {
   readonly pictures: readonly { file: string; width: number; height: number; seed: number }[]
   /** How the mask was understood; `share` is painted. */
   readonly mask?: Pick<InterpretedMask, 'kind' | 'share' | 'certain'>
+  /** The share of a selected object, and its predicted IoU. */
+  readonly object?: { readonly share: number; readonly iou: number }
   readonly timings: PaintResult['timings']
   readonly savings?: PaintResult['savings']
   readonly conversions?: PaintResult['conversions']
@@ -85,13 +90,16 @@ export function openFilePainter(settings: PaintSettings): FilePainter {
   const engines = createEngineRegistry({ modelFolder, defaultEngine })
   const { name, supportsPrompt } = engines.forEdit(edit, settings.engine, prompt)
   const isIgnored = prompt !== '' && !supportsPrompt
+  const selector = settings.object && openObjectSelector(modelFolder)
   const engine = openEngine(name, engines, settings.device)
   return {
     async paint(input, { signal, onProgress }) {
       const source = input.source === undefined ? undefined : await readInput(input.source)
       const maskFile = input.mask === undefined ? undefined : await readInput(input.mask)
       const understood = source && maskFile && (await interpretMask(maskFile, source, settings.readAs))
-      const meant = understood && (settings.invert ? invertMask(understood.mask) : understood.mask)
+      const selected = source && settings.object && (await selector?.select(source, settings.object))
+      const marked = understood ? understood.mask : selected ? selected.mask : undefined
+      const meant = marked && (settings.invert ? invertMask(marked) : marked)
       const mask = meant && (await encodeMask(meant))
       await createOutputFolder(output)
       const pictures = { ...(source && { source }), ...(mask && { mask }) }
@@ -112,6 +120,7 @@ export function openFilePainter(settings: PaintSettings): FilePainter {
         engine: result.engine,
         pictures: files,
         ...(understood && { mask: describeMask(understood, settings.invert ?? false) }),
+        ...(selected && { object: { share: selected.share, iou: selected.iou } }),
         timings,
         ...(savings && { savings }),
         ...(conversions && { conversions }),
@@ -119,7 +128,10 @@ export function openFilePainter(settings: PaintSettings): FilePainter {
         ...(isFlattened && { flattened: true as const }),
       }
     },
-    close: () => engine.close(),
+    async close() {
+      await selector?.close()
+      await engine.close()
+    },
   }
 }
 

@@ -15,6 +15,7 @@ import { createInpaintCommand } from './commands/inpaint.js'
 import { createModelsCommand } from './commands/models.js'
 import { createPlaygroundCommand } from './commands/playground.js'
 import { createRemoveCommand } from './commands/remove.js'
+import { createSelectCommand } from './commands/select.js'
 import { createSetupCommand } from './commands/setup.js'
 import { createSquareCommand } from './commands/square.js'
 import { createVaryCommand } from './commands/vary.js'
@@ -31,6 +32,7 @@ const COMMANDS = [
   createFitCommand,
   createInpaintCommand,
   createRemoveCommand,
+  createSelectCommand,
   createVaryCommand,
   createImagineCommand,
   createDemoCommand,

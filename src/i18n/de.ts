@@ -107,6 +107,14 @@ const problems: Translations['problems'] = {
   'mask-not-recognized': () =>
     'Ich kann das nicht als Maske lesen. Schick ein Schwarzweißbild, ein Bild mit transparenten Teilen oder eine Kopie des Bildes, auf die du gezeichnet hast.',
   'mask-full': () => 'Die Maske bedeckt das ganze Bild, es bliebe also nichts übrig. Lass einen Teil unmarkiert.',
+  'selection-empty': () => 'Es ist kein Objekt gewählt. Gib einen Punkt im Objekt an, oder einen Rahmen darum.',
+  'selection-outside': p =>
+    `${p.what} liegt außerhalb des Bilds (${p.picture} Pixel). Gib einen Punkt oder einen Rahmen auf dem Bild an.`,
+  'selection-too-long': p => `Das sind zu viele Punkte. Gib höchstens ${p.limit} an.`,
+  'selection-found-nothing': () =>
+    'Dort wurde kein Objekt gefunden. Versuch es mit einem anderen Punkt, oder mit einem Rahmen um das Objekt.',
+  'segment-model-missing': () =>
+    'Kein Modell zum Auswählen von Objekten ist installiert. „overscan models add mobilesam“ installiert eins.',
   'prompt-too-long': p => `Der Prompt hat ${p.length} Zeichen. Erlaubt sind höchstens ${p.max}. Kürze ihn.`,
   'edit-invalid': p => `Diese Bearbeitung ist ungültig: ${p.detail}. Korrigiere sie und versuch es noch einmal.`,
   'options-invalid': p => `Diese Optionen sind ungültig: ${p.detail}. Korrigiere sie und versuch es noch einmal.`,

@@ -100,6 +100,13 @@ const problems: Sentences = {
   'mask-not-recognized': () =>
     'I can’t read that as a mask. Send a black and white image, one with transparent parts, or a copy of the picture that you drew on.',
   'mask-full': () => 'The mask covers the whole picture, so nothing would stay. Leave part of it unmarked.',
+  'selection-empty': () => 'No object is chosen. Give a point inside the object, or a box around it.',
+  'selection-outside': p =>
+    `${p.what} is outside the picture, which is ${p.picture} pixels. Give a point or a box on the picture.`,
+  'selection-too-long': p => `There are too many points. Give at most ${p.limit}.`,
+  'selection-found-nothing': () => 'No object was found there. Try another point, or a box around the object.',
+  'segment-model-missing': () =>
+    'No model that selects objects is installed. Run “overscan models add mobilesam” to install one.',
   'prompt-too-long': p => `The prompt has ${p.length} characters. Use at most ${p.max}.`,
   'edit-invalid': p => `That edit isn’t valid: ${p.detail}. Correct it and try again.`,
   'options-invalid': p => `These options aren’t valid: ${p.detail}. Correct them and try again.`,

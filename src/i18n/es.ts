@@ -102,6 +102,14 @@ const problems: Translations['problems'] = {
   'mask-not-recognized': () =>
     'No puedo leer eso como máscara. Envía una imagen en blanco y negro, una con partes transparentes o una copia de la imagen en la que hayas dibujado.',
   'mask-full': () => 'La máscara cubre toda la imagen, así que no quedaría nada. Deja una parte sin marcar.',
+  'selection-empty': () => 'No hay ningún objeto elegido. Indica un punto dentro del objeto, o un recuadro alrededor.',
+  'selection-outside': p =>
+    `${p.what} está fuera de la imagen, que mide ${p.picture} píxeles. Indica un punto o un recuadro dentro de la imagen.`,
+  'selection-too-long': p => `Hay demasiados puntos. Indica como máximo ${p.limit}.`,
+  'selection-found-nothing': () =>
+    'No se encontró ningún objeto ahí. Prueba con otro punto, o con un recuadro alrededor del objeto.',
+  'segment-model-missing': () =>
+    'No hay instalado ningún modelo que seleccione objetos. «overscan models add mobilesam» instala uno.',
   'prompt-too-long': p => `El prompt tiene ${p.length} caracteres. Usa ${p.max} como máximo.`,
   'edit-invalid': p => `Esa edición no es válida: ${p.detail}. Corrígela e inténtalo de nuevo.`,
   'options-invalid': p => `Estas opciones no son válidas: ${p.detail}. Corrígelas e inténtalo de nuevo.`,

@@ -112,6 +112,14 @@ const problems: Translations['problems'] = {
   'mask-not-recognized': () =>
     'Je ne peux pas lire cela comme un masque. Envoie une image en noir et blanc, une image avec des parties transparentes, ou une copie de l’image sur laquelle tu as dessiné.',
   'mask-full': () => 'Le masque couvre toute l’image : il ne resterait rien. Laisse une partie sans marque.',
+  'selection-empty': () => 'Aucun objet n’est choisi. Indique un point dans l’objet, ou un cadre autour.',
+  'selection-outside': p =>
+    `${p.what} est en dehors de l’image, qui fait ${p.picture} pixels. Indique un point ou un cadre sur l’image.`,
+  'selection-too-long': p => `Il y a trop de points. Indiques-en ${p.limit} au plus.`,
+  'selection-found-nothing': () =>
+    'Aucun objet n’a été trouvé à cet endroit. Essaie un autre point, ou un cadre autour de l’objet.',
+  'segment-model-missing': () =>
+    'Aucun modèle qui sélectionne des objets n’est installé. « overscan models add mobilesam » en installe un.',
   'prompt-too-long': p => `Le prompt a ${p.length} caractères. Utilise ${p.max} caractères au plus.`,
   'edit-invalid': p => `Cette modification n’est pas valide : ${p.detail}. Corrige-la et réessaie.`,
   'options-invalid': p => `Ces options ne sont pas valides : ${p.detail}. Corrige-les et réessaie.`,

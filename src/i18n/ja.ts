@@ -103,6 +103,12 @@ const problems: Translations['problems'] = {
   'mask-not-recognized': () =>
     'マスクとして読み取れません。白黒の画像、透明な部分のある画像、または上から描き込んだ画像のコピーを送ってください。',
   'mask-full': () => 'マスクが画像全体を覆っているため、何も残りません。一部を空けてください。',
+  'selection-empty': () => '対象が選ばれていません。対象の中の点か、対象を囲む枠を指定してください。',
+  'selection-outside': p => `${p.what} は画像（${p.picture} ピクセル）の外です。画像の中の点か枠を指定してください。`,
+  'selection-too-long': p => `点が多すぎます。${p.limit} 個までにしてください。`,
+  'selection-found-nothing': () => 'そこには対象が見つかりませんでした。別の点か、対象を囲む枠を指定してください。',
+  'segment-model-missing': () =>
+    '対象を選択するモデルがインストールされていません。「overscan models add mobilesam」でインストールできます。',
   'prompt-too-long': p => `プロンプトは ${p.length} 文字です。${p.max} 文字以内にしてください。`,
   'edit-invalid': p => `この編集は正しくありません: ${p.detail}。修正して、もう一度お試しください。`,
   'options-invalid': p => `このオプションは正しくありません: ${p.detail}。修正して、もう一度お試しください。`,

@@ -13,6 +13,7 @@ import { graphBuilder } from '../../src/inference/onnx/graph-builder.js'
 import { writeMigan } from '../support/erasers.js'
 import { modelFiles, publishRepository, sha256Hex, useHub } from '../support/hub.js'
 import { problemIn } from '../support/problems.js'
+import { writeSegmentModel } from '../support/segment-models.js'
 
 let made: Record<string, Buffer>
 beforeAll(async () => {
@@ -125,6 +126,32 @@ test('an object-removal model is one .onnx file, and is checked', async () => {
   files.set('/a/quick.onnx', graph)
   expect((await add(`${hub.server.url}/a/quick.onnx`)).name).toBe('quick')
   expect(listModelNames(hub.folder)).toEqual(['copy', 'migan', 'quick'])
+})
+
+test('a segment model is added as the pair of its graphs, listed and checked', async () => {
+  const entry = findInCatalog('mobilesam')!
+  const folder = join(hub.folder, '.made')
+  await writeSegmentModel(folder, 'acly')
+  const names = ['mobile_sam_image_encoder.onnx', 'sam_mask_decoder_multi.onnx']
+  const contents = Object.fromEntries(
+    await Promise.all(names.map(async name => [name, await readFile(join(folder, name))] as const)),
+  )
+  publishRepository(
+    files,
+    entry.repository,
+    { 'README.md': Buffer.from('x'), ...contents },
+    { revision: entry.revision },
+  )
+  expect(await add('mobilesam')).toMatchObject({ name: 'mobilesam', summary: { kind: 'segment' } })
+  expect(await readdir(join(hub.folder, 'mobilesam'))).toEqual(names)
+  expect(await listModels(hub.folder)).toContainEqual(
+    expect.stringMatching(/^mobilesam +object selection +picture, points/),
+  )
+  const lines: string[] = []
+  expect(await checkModels(hub.folder, ['mobilesam'], line => lines.push(line))).toBe(true)
+  expect(lines.at(-1)).toBe('mobilesam: OK (object selection, fp32)')
+  // It is none of the models that paint.
+  expect(listModelNames(hub.folder)).toEqual([])
 })
 
 describe('a preview decoder', () => {

@@ -9,6 +9,7 @@ import { parseParameters } from '../../src/inference/pipeline/recipe.js'
 import { pngBomb } from '../support/bomb.js'
 import { writeLora, writeSingleFile } from '../support/checkpoints.js'
 import { MAIN } from '../support/programs.js'
+import { writeSegmentModel } from '../support/segment-models.js'
 
 let folder = ''
 const file = (name: string) => join(folder, name)
@@ -220,6 +221,79 @@ describe('painting a file', () => {
     const { stderr } = await overscan('square', file('picture.png'), '-o', file('lines'), '--variations', '1')
     expect(stderr).toMatch(/^(painting \d+%\n)+$/)
     expect(stderr).toContain('painting 100%\n')
+  })
+})
+
+describe('an object is selected by points', () => {
+  const models = () => ({ MODEL_FOLDER: file('selecting') })
+  beforeAll(async () => {
+    await writeSegmentModel(file('selecting/tiny'))
+    // A black square in the middle of a grey picture.
+    const square = { create: { width: 3, height: 3, channels: 3, background: '#000' } } as const
+    const grey = { create: { width: 60, height: 40, channels: 3, background: '#888' } } as const
+    const input = await sharp(square).png().toBuffer()
+    await sharp(grey)
+      .composite([{ input, left: 29, top: 19 }])
+      .png()
+      .toFile(file('square.png'))
+  })
+  const paintedIn = async (path: string) => {
+    const { data } = await sharp(path).extractChannel(0).raw().toBuffer({ resolveWithObject: true })
+    return data.reduce((sum, value) => sum + Number(value === 255), 0)
+  }
+
+  test('select writes its mask, larger with --size large and --grow', async () => {
+    const areas = []
+    for (const more of [
+      ['--size', 'small', '--grow', '0'],
+      ['--size', 'large', '--grow', '0'],
+      ['--grow', '3'],
+    ]) {
+      const argv = ['select', file('picture.png'), '--at', '30,20', ...more, '-o', file('selected.png')]
+      const { code, stdout, stderr } = await overscanIn(models(), ...argv)
+      expect([code, stderr]).toEqual([0, ''])
+      expect(stdout).toMatch(/selected\.png \(60×40\): the object is [\d.]+% of the picture/)
+      areas.push(await paintedIn(file('selected.png')))
+    }
+    expect(areas[0]).toBeGreaterThan(10)
+    expect(areas[1]).toBeGreaterThan(areas[0]! * 4)
+    expect(areas[2]).toBeGreaterThan(areas[0]!)
+  })
+
+  test.each([
+    ['remove', ['--size', 'small', '--grow', '1']],
+    ['inpaint', ['--size', 'small', '--not-at', '1,1']],
+  ])('%s paints it', async (name, more) => {
+    const output = file(`selected-${name}`)
+    const painting = ['--variations', '1', '--seed', '1', '-o', output]
+    const argv = [name, file('square.png'), '--at', '30,20', ...more, ...painting]
+    const { code, stderr } = await overscanIn(models(), ...argv)
+    expect(stderr).toMatch(/mask: the selected object, [\d.]+% of the picture/)
+    expect(code).toBe(0)
+    const { data } = await pixelsOf(join(output, `square-${name}-1.png`))
+    expect(data.every(value => Math.abs(value - 0x88) < 4)).toBe(true)
+  })
+
+  test.each<[string, string[], RegExp]>([
+    ['a point that is no point', ['--at', 'middle'], /Use two numbers like 512,300/],
+    ['a box without a size', ['--box', '1,2,0,4'], /Use four numbers/],
+    ['a point outside', ['--at', '60,20'], /60,20 is outside the picture, which is 60×40/],
+    ['nothing to select', ['--not-at', '1,1'], /Give a point inside the object, or a box/],
+    ['a size that is none', ['--at', '1,1', '--size', 'huge'], /Use one of: small, medium, large/],
+  ])('%s', async (_, more, sentence) => {
+    const { code, stderr } = await overscanIn(models(), 'select', file('picture.png'), ...more, '-o', file('never.png'))
+    expect(stderr).toMatch(sentence)
+    expect(code).toBe(2)
+  })
+
+  test('without a model, and without anything that marks', async () => {
+    const at = ['remove', file('picture.png'), '--at', '30,20', '-o', file('never')]
+    expect((await overscan(...at)).stderr).toMatch(/overscan models add mobilesam/)
+    const nothing = await overscan('remove', file('picture.png'), '-o', file('never'))
+    expect(nothing.stderr).toMatch(/add --mask FILE, --at x,y or --box x,y,width,height/)
+    const both = await overscan(...at, '--mask', file('mask.png'))
+    expect(both.stderr).toMatch(/--mask can’t be combined with --at/)
+    expect([nothing.code, both.code]).toEqual([2, 2])
   })
 })
 

@@ -36,7 +36,7 @@ export type PaintOptions = {
   device?: string
 }
 
-/** A mask, and what can be said about it. */
+/** A mask file, and what can be said about it. */
 export type MaskOptions = { mask?: string; readAs?: MaskReading; invert?: boolean }
 
 const MASK_FLAG = '--mask <file>'
@@ -44,11 +44,10 @@ const MASK_HELP =
   'mask file: white or transparent = repaint; or a copy of the picture with your marks on it. ' +
   'Or a folder of masks that are named like their pictures'
 
-/** Add the options of a command that takes a mask. @param without the part that is painted without one, if that is possible */
+/** Add the options of a command that takes a mask. @param without the part that is painted without any mark, if that is possible */
 export function addMaskFlags(command: Command, without?: string): Command {
-  if (without) command.option(MASK_FLAG, `${MASK_HELP} (default: ${without})`)
-  else command.requiredOption(MASK_FLAG, MASK_HELP)
   return command
+    .option(MASK_FLAG, without ? `${MASK_HELP} (default: ${without})` : MASK_HELP)
     .addOption(
       new Option('--read-as <part>', 'part of the mask file to repaint; default: detected').choices(MASK_READINGS),
     )

@@ -3,6 +3,7 @@ import { en } from '../../i18n/en.js'
 import { EXPORT_QUALITY } from '../../inference/image/export.js'
 import { type Edit, withAlphaKept } from '../../inference/pipeline/edit.js'
 import { parseDiffusionOptions } from '../../inference/pipeline/options.js'
+import type { ObjectRequest } from '../../inference/segment/select.js'
 import { UserError } from '../../user-error.js'
 import { cancelOnInterrupt } from '../cancel-on-interrupt.js'
 import type { BatchOutcome } from '../paint-batch.js'
@@ -10,13 +11,17 @@ import type { PaintFileResult, PaintSettings } from '../paint-file.js'
 import { createProgressBar } from '../progress-bar.js'
 import type { MaskOptions, PaintOptions } from './paint-command.js'
 
+/** The painted area: that of a mask file, or a selected object. */
+type Masking = MaskOptions & { readonly object?: ObjectRequest | undefined; readonly needsMask?: boolean }
+
 /** Paint and print the files. @param source a picture file or a folder of them; only `imagine` has none */
 export async function runPaintCommand(
   asked: Edit,
   source: string | undefined,
   options: PaintOptions,
-  masking: Partial<MaskOptions> = {},
+  masking: Masking = {},
 ): Promise<void> {
+  assertMasking(masking)
   const settings = settingsFrom(asked, options, masking)
   const { isFolder } = await import('../batch-inputs.js')
   if (source !== undefined && (await isFolder(source))) return runBatch(source, settings, options, masking.mask)
@@ -24,7 +29,7 @@ export async function runPaintCommand(
 }
 
 /** @throws UserError `options-invalid` */
-function settingsFrom(asked: Edit, options: PaintOptions, { readAs, invert }: Partial<MaskOptions>): PaintSettings {
+function settingsFrom(asked: Edit, options: PaintOptions, { readAs, invert, object }: Masking): PaintSettings {
   const { output, variations, seed, prompt, engine, negative, keepAlpha = false, format, quality, ...others } = options
   const { steps, sampler, spacing, guidance, guidanceRescale, variationSeed, variationStrength, clipSkip, preset } =
     others
@@ -51,8 +56,20 @@ function settingsFrom(asked: Edit, options: PaintOptions, { readAs, invert }: Pa
   const { MODEL_FOLDER: modelFolder, MODEL: defaultEngine } = config
   const device = options.device ?? config.DEVICE?.[0]
   const edit = withAlphaKept(asked, keepAlpha)
-  const painting = { edit, readAs, invert, variations, seed, prompt, engine, options: diffusionOptions }
+  const painting = { edit, readAs, invert, object, variations, seed, prompt, engine, options: diffusionOptions }
   return { ...painting, output, modelFolder, defaultEngine, device, format, quality }
+}
+
+/** @throws UserError `options-invalid` */
+function assertMasking({ mask, readAs, object, needsMask }: Masking): void {
+  const refuse = (detail: string) => {
+    throw new UserError({ code: 'options-invalid', detail })
+  }
+  if (mask !== undefined && object) refuse('--mask can’t be combined with --at, --not-at or --box')
+  if (readAs !== undefined && object) refuse('--read-as is about a file, so it needs --mask')
+  if (needsMask && mask === undefined && !object) {
+    refuse('nothing says where the object is, so add --mask FILE, --at x,y or --box x,y,width,height')
+  }
 }
 
 /** @throws UserError `options-invalid` */
@@ -150,8 +167,17 @@ function printOutcome(outcome: BatchOutcome): void {
   else process.stderr.write(`${outcome.message.replaceAll(/^/gm, `overscan: ${outcome.source}: `)}\n`)
 }
 
-function printResult({ engine, mask, promptIgnored, conversions = [], flattened, pictures }: PaintFileResult): void {
+function printResult({
+  engine,
+  mask,
+  object,
+  promptIgnored,
+  conversions = [],
+  flattened,
+  pictures,
+}: PaintFileResult): void {
   if (mask) process.stderr.write(describeMask(mask))
+  if (object) process.stderr.write(describeObject(object))
   if (promptIgnored) process.stderr.write(describeIgnoredPrompt(engine, promptIgnored.instead))
   for (const name of conversions) process.stderr.write(`note: ${en.result.conversions[name]}\n`)
   if (flattened) process.stderr.write('note: JPEG has no transparency, so transparent parts are white\n')
@@ -164,6 +190,11 @@ function describeIgnoredPrompt(engine: string, instead: string | null): string {
     ? `Add --engine ${instead}.`
     : 'Run “overscan models add sd15-inpainting” to install a model that can.'
   return `Your prompt was ignored: “${engine}” can’t read text. ${todo}\n`
+}
+
+function describeObject({ share }: NonNullable<PaintFileResult['object']>): string {
+  const percent = `${(share * 100).toFixed(1)}%`
+  return `mask: the selected object, ${percent} of the picture. If that is wrong, add --size, --not-at or another --at\n`
 }
 
 /** How a mask was read, and how to choose where that is not certain. */

@@ -3,12 +3,13 @@ import { extname, join } from 'node:path'
 import { CHECKPOINT_EXTENSION } from '../../inference/checkpoint/checkpoint.js'
 import { listLoraNames } from '../../inference/checkpoint/lora.js'
 import { readSafetensors } from '../../inference/checkpoint/safetensors.js'
-import { findModel, listModelNames, MAX_NAME_LENGTH, tooLongModelNames } from '../../inference/engines/model-folder.js'
+import { findModel, MAX_NAME_LENGTH, tooLongModelNames } from '../../inference/engines/model-folder.js'
 import { summarizeModel } from '../../inference/engines/model-summary.js'
 import { createEngineRegistry } from '../../inference/engines/registry.js'
 import { UserError } from '../../user-error.js'
 import { describeModel, PICKLE_EXTENSIONS } from '../models/add-model.js'
 import { runsOneStep } from '../models/check-models.js'
+import { installedModelNames } from '../models/installed-models.js'
 import type { Check, CheckGroup, Finding } from './check.js'
 import { problemFinding } from './check.js'
 
@@ -26,7 +27,8 @@ const models: Check = {
   async run({ config, deep }) {
     const folder = config.MODEL_FOLDER
     const findings: Finding[] = []
-    for (const name of listModelNames(folder)) findings.push(await modelFinding(name, findModel(folder, name)!, deep))
+    for (const name of installedModelNames(folder))
+      findings.push(await modelFinding(name, findModel(folder, name)!, deep))
     for (const name of listLoraNames(folder)) {
       const path = join(folder, 'lora', `${name}${CHECKPOINT_EXTENSION}`)
       findings.push(

@@ -144,7 +144,7 @@ function tokenFor({ origin, hostname, protocol }: URL, { hub, civitaiToken }: Mo
 export function describeModel({ name, summary }: AddedModel): string {
   if (!summary) return `${name} (for previews)`
   const { kind, channels, precision, bytes } = summary
-  if (kind === 'eraser') return `${name} (${kindName(kind)}, ${precision}, ${formatBytes(bytes)})`
+  if (kind === 'eraser' || kind === 'segment') return `${name} (${kindName(kind)}, ${precision}, ${formatBytes(bytes)})`
   return `${name} (${kind}, ${channels} channels, ${precision}, ${formatBytes(bytes)})`
 }
 
@@ -213,7 +213,7 @@ async function downloadModel(
   try {
     const pins = await checksumsOf(modelFolder, partialFiles, basename(to), signal)
     const summary =
-      use === 'model'
+      use !== 'preview'
         ? await summarizeModel(partialModel).catch(error => rethrowWithFile(error, basename(to)))
         : await assertPreviewDecoder(partialModel, name)
     await rename(partialModel, to)

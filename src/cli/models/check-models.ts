@@ -3,12 +3,15 @@ import { join, relative, sep } from 'node:path'
 import { problemMessage } from '../../i18n/i18n.js'
 import { loadDiffusionModel } from '../../inference/engines/diffusion/model/diffusion-model.js'
 import { loadRemovalModel } from '../../inference/engines/erase/removal-model.js'
-import { findModel, isEraserFile, listModelNames } from '../../inference/engines/model-folder.js'
+import { findModel, isEraserFile } from '../../inference/engines/model-folder.js'
 import { summarizeModel } from '../../inference/engines/model-summary.js'
 import { filledMask, filledPixels, PAINT } from '../../inference/image/pixels.js'
 import { CPU_PROVIDER } from '../../inference/onnx/verified-session.js'
+import { segmentFilesIn } from '../../inference/segment/segment-folder.js'
+import { loadSegmentModel } from '../../inference/segment/segment-model.js'
 import { UserError } from '../../user-error.js'
 import { fileSha256 } from './download.js'
+import { installedModelNames } from './installed-models.js'
 import { noModels } from './list-models.js'
 import { kindName } from './model-kind.js'
 import { checksumChanged, readPinnedChecksums } from './pinned-checksums.js'
@@ -27,14 +30,14 @@ export async function checkModels(
   print: (line: string) => void,
 ): Promise<boolean> {
   let allPassed = true
-  if (names.length === 0 && listModelNames(modelFolder).length === 0) print(noModels(modelFolder))
+  const installed = installedModelNames(modelFolder)
+  if (names.length === 0 && installed.length === 0) print(noModels(modelFolder))
   const pins = await readPinnedChecksums(modelFolder)
-  for (const name of names.length > 0 ? names : listModelNames(modelFolder)) {
+  for (const name of names.length > 0 ? names : installed) {
     try {
       const path = findModel(modelFolder, name)
       if (path === undefined) {
-        const known = listModelNames(modelFolder).join(', ')
-        throw new UserError({ code: 'engine-unknown', engine: name, known })
+        throw new UserError({ code: 'engine-unknown', engine: name, known: installed.join(', ') })
       }
       for (const file of modelFiles(path)) {
         const sha256 = await fileSha256(file)
@@ -44,7 +47,8 @@ export async function checkModels(
       }
       const { kind, channels, precision } = await summarizeModel(path)
       if (!(await runsOneStep(path))) throw new UserError({ code: 'model-overflowed', model: name })
-      print(`${name}: OK (${kind === 'eraser' ? kindName(kind) : `${kind}, ${channels} channels`}, ${precision})`)
+      const paints = kind !== 'eraser' && kind !== 'segment'
+      print(`${name}: OK (${paints ? `${kind}, ${channels} channels` : kindName(kind)}, ${precision})`)
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       allPassed = false
@@ -69,6 +73,15 @@ export async function runsOneStep(path: string): Promise<boolean> {
     const size = eraser.workSize ?? { width: 64, height: 64 }
     await eraser.erase(filledPixels(size), filledMask(size, PAINT)).finally(() => eraser.close())
     return true
+  }
+  if (segmentFilesIn(path)) {
+    const model = await loadSegmentModel(path)
+    const select = async () => {
+      const embedding = await model.encode(filledPixels({ width: 64, height: 64 }))
+      const { best } = await model.decode(embedding, { points: [{ x: 32, y: 32, inside: true }] })
+      return best.logits.data.every(Number.isFinite)
+    }
+    return select().finally(() => model.close())
   }
   const model = await loadDiffusionModel(path, 'cpu', { mayBeRefiner: true })
   try {

@@ -1,14 +1,15 @@
 import { problemMessage } from '../../i18n/i18n.js'
-import { findModel, listModelNames, MAX_NAME_LENGTH, tooLongModelNames } from '../../inference/engines/model-folder.js'
+import { findModel, MAX_NAME_LENGTH, tooLongModelNames } from '../../inference/engines/model-folder.js'
 import { summarizeModel } from '../../inference/engines/model-summary.js'
 import { availableDevices } from '../../inference/onnx/devices.js'
 import { UserError } from '../../user-error.js'
 import { alignColumns, formatBytes } from '../text-table.js'
+import { installedModelNames } from './installed-models.js'
 import { kindName } from './model-kind.js'
 
 /** The lines of `overscan models list`: a table with a row for each model, or its problem. */
 export async function listModels(modelFolder: string): Promise<string[]> {
-  const names = listModelNames(modelFolder)
+  const names = installedModelNames(modelFolder)
   const tooLong = tooLongModelNames(modelFolder).map(model =>
     problemMessage({ code: 'model-name-too-long', model, limit: MAX_NAME_LENGTH }),
   )
@@ -19,7 +20,9 @@ export async function listModels(modelFolder: string): Promise<string[]> {
     const path = findModel(modelFolder, name)!
     try {
       const { kind, channels, precision, bytes } = await summarizeModel(path)
-      const inputs = channels === 9 ? '9 (inpainting)' : kind === 'eraser' ? 'picture, mask' : String(channels)
+      const special = { eraser: 'picture, mask', segment: 'picture, points' } as const
+      const inputs =
+        kind === 'eraser' || kind === 'segment' ? special[kind] : channels === 9 ? '9 (inpainting)' : String(channels)
       rows.push([name, kindName(kind), inputs, precision, formatBytes(bytes), devices])
     } catch (error) {
       if (!(error instanceof UserError)) throw error

@@ -5,8 +5,8 @@ import { type DeviceMemory, fitsInMemory, type ModelMemory } from './device-memo
 /** A model that `overscan models add` installs by its name. */
 export type CatalogEntry = {
   readonly name: string
-  /** A model paints; a preview decodes latents quickly while a model paints. */
-  readonly use: 'model' | 'preview'
+  /** A model paints; a segment model selects objects; a preview decodes latents quickly while a model paints. */
+  readonly use: 'model' | 'segment' | 'preview'
   readonly description: string
   readonly repository: string
   /** A commit hash, or a branch. */
@@ -140,6 +140,17 @@ export const MODEL_CATALOG: readonly CatalogEntry[] = [
     speed: 'fast',
   },
   {
+    name: 'mobilesam',
+    use: 'segment',
+    description: 'selects an object by a click',
+    repository: 'Acly/MobileSAM',
+    revision: 'main',
+    licence: 'Apache-2.0',
+    bytes: 45e6,
+    memory: { gpu: 1 * GB, cpu: 1 * GB },
+    speed: 'fast',
+  },
+  {
     name: 'taesd',
     use: 'preview',
     description: 'sharper previews while a Stable Diffusion 1 or 2 model paints',
@@ -153,14 +164,11 @@ export const MODEL_CATALOG: readonly CatalogEntry[] = [
   },
 ]
 
-/** Models that people ask for and that Overscan has no engine for. */
-const UNSUPPORTED: readonly string[] = ['MobileSAM (Acly/MobileSAM, Apache-2.0): masks from a click']
-
 export function findInCatalog(name: string): CatalogEntry | undefined {
   return MODEL_CATALOG.find(entry => entry.name === name)
 }
 
-/** The lines of `overscan models catalog`: a table of the models, then the unsupported ones. */
+/** The lines of `overscan models catalog`: a table of the models. */
 export function catalogLines(modelFolder: string, available: DeviceMemory): string[] {
   const rows = MODEL_CATALOG.map(entry => {
     const isInstalled = findModel(modelFolder, entry.name) !== undefined
@@ -175,10 +183,5 @@ export function catalogLines(modelFolder: string, available: DeviceMemory): stri
     ]
   })
   const memory = available.kind === 'gpu' ? 'GPU memory' : 'memory'
-  return [
-    ...alignColumns([['name', 'size', 'license', memory, 'speed', 'fits', 'good for'], ...rows]),
-    '',
-    'Not supported yet:',
-    ...UNSUPPORTED.map(line => `  ${line}`),
-  ]
+  return alignColumns([['name', 'size', 'license', memory, 'speed', 'fits', 'good for'], ...rows])
 }

@@ -1,4 +1,5 @@
 import { listFiles } from '@huggingface/hub'
+import { segmentFiles } from '../../inference/segment/segment-folder.js'
 import { readBody } from '../../read-body.js'
 import { redact } from '../../serialize-error.js'
 import { UserError } from '../../user-error.js'
@@ -97,7 +98,7 @@ const COMPONENT_FOLDERS =
 
 /**
  * Which files of a repository make up a model: ONNX graphs, or weights in the diffusers layout (half precision if there is one), or the
- * only single-file checkpoint.
+ * pair of graphs of a segment model, or the only single-file checkpoint.
  *
  * @param path a file or a folder of the repository, if one was named
  * @returns `folder`: files with their path `to` in the model's folder; or `single`: one file that is the model
@@ -110,12 +111,19 @@ export function selectModelFiles(files: readonly HubFile[], name: string, path: 
   const inFolder = files.flatMap(file =>
     file.path.startsWith(prefix) ? [{ ...file, to: file.path.slice(prefix.length) }] : [],
   )
-  const folder = layoutFiles(inFolder)
+  const folder = layoutFiles(inFolder) ?? segmentModelFiles(inFolder)
   if (folder) return { folder }
   const single = inFolder.filter(file => /^[^/]+\.safetensors$/.test(file.to))
   if (single.length === 1) return { single: single[0]! }
   const candidates = single.map(file => `${name}/${file.path}`)
   throw new UserError({ code: 'repository-ambiguous', repository: name, files: candidates.slice(0, 10).join(', ') })
+}
+
+/** An encoder and its decoders, with the files that hold their weights. */
+function segmentModelFiles<File extends { readonly to: string }>(files: readonly File[]): File[] | undefined {
+  const pair = segmentFiles(files.map(({ to }) => to))
+  const graphs = pair && [pair.encoder, ...pair.decoders]
+  return graphs && files.filter(({ to }) => graphs.includes(to.replace(/[._]data$/, '')))
 }
 
 function layoutFiles(files: readonly (HubFile & { readonly to: string })[]) {

@@ -1,14 +1,18 @@
 import { UserError } from '../../user-error.js'
 import { openOnnxSession } from '../onnx/session.js'
 import { CPU_PROVIDER } from '../onnx/verified-session.js'
+import { segmentFilesIn } from '../segment/segment-folder.js'
+import { loadSegmentModel } from '../segment/segment-model.js'
 import { readModelFiles } from './diffusion/model/read-model-files.js'
 import { loadRemovalModel } from './erase/removal-model.js'
 import { isEraserFile, modelSizeBytes } from './model-folder.js'
 
 /** The kind and the size of a model, without loading its weights. */
 export type ModelSummary = {
-  readonly kind: 'SD 1' | 'SD 2' | 'SDXL' | 'SDXL refiner' | 'ONNX' | 'eraser'
-  /** Input channels of the UNet: 4, or 9 for an inpainting model. An eraser has 4: red, green, blue and mask. */
+  readonly kind: 'SD 1' | 'SD 2' | 'SDXL' | 'SDXL refiner' | 'ONNX' | 'eraser' | 'segment'
+  /**
+   * Input channels of the UNet: 4, or 9 for an inpainting model. An eraser has 4: red, green, blue and mask. A segment model has 3.
+   */
   readonly channels: number
   readonly precision: 'fp32' | 'fp16' | 'bf16' | 'fp8'
   readonly bytes: number
@@ -20,9 +24,12 @@ export type ModelSummary = {
  */
 export async function summarizeModel(path: string): Promise<ModelSummary> {
   const bytes = modelSizeBytes(path)
-  return isEraserFile(path)
-    ? { ...(await summarizeEraser(path)), bytes }
-    : { ...(await summarizeDiffusionModel(path)), bytes }
+  const summarize = isEraserFile(path)
+    ? summarizeEraser
+    : segmentFilesIn(path)
+      ? summarizeSegmentModel
+      : summarizeDiffusionModel
+  return { ...(await summarize(path)), bytes }
 }
 
 type SummaryWithoutSize = Omit<ModelSummary, 'bytes'>
@@ -31,6 +38,12 @@ async function summarizeEraser(path: string): Promise<SummaryWithoutSize> {
   const { precision, close } = await loadRemovalModel(path, CPU_PROVIDER.name)
   await close()
   return { kind: 'eraser', channels: 4, precision }
+}
+
+async function summarizeSegmentModel(path: string): Promise<SummaryWithoutSize> {
+  const { precision, close } = await loadSegmentModel(path)
+  await close()
+  return { kind: 'segment', channels: 3, precision }
 }
 
 async function summarizeDiffusionModel(path: string): Promise<SummaryWithoutSize> {

@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import { UserError } from '../../user-error.js'
+import { readPicture } from '../image/decode.js'
+import { countPainted, type Mask } from '../image/pixels.js'
+import { candidateMask, defaultGrow, maskOfSize } from './candidate.js'
+import { checkPrompt, type SegmentPrompt, type SegmentSize } from './prompt.js'
+import { listSegmentModelNames } from './segment-folder.js'
+import { loadSegmentModel, type SegmentModel } from './segment-model.js'
+
+/** Which object, and how its mask is made. */
+export type ObjectRequest = {
+  readonly prompt: SegmentPrompt
+  /** The mask that the network thinks is best if undefined. */
+  readonly size?: SegmentSize | undefined
+  /** In pixels of the picture; {@link defaultGrow} if undefined. */
+  readonly grow?: number | undefined
+}
+
+/** @property share of the picture, from 0 to 1 @property iou as the network predicts it, before growing */
+export type SelectedObject = { readonly mask: Mask; readonly share: number; readonly iou: number }
+
+/** Selects objects on files, with a model that stays open. */
+export interface ObjectSelector {
+  /** @throws UserError of the picture, of `checkPrompt`, `selection-found-nothing`, `mask-full` */
+  select(picture: Uint8Array, request: ObjectRequest): Promise<SelectedObject>
+  close(): Promise<void>
+}
+
+/** The folder of the segment model that is used: the first by name. @throws UserError `segment-model-missing` */
+export function segmentModelFolder(modelFolder: string): string {
+  const [name] = listSegmentModelNames(modelFolder)
+  if (name === undefined) throw new UserError({ code: 'segment-model-missing' })
+  return join(modelFolder, name)
+}
+
+/** @throws UserError `segment-model-missing`; its model is loaded with the first picture */
+export function openObjectSelector(modelFolder: string): ObjectSelector {
+  const folder = segmentModelFolder(modelFolder)
+  let loading: Promise<SegmentModel> | undefined
+  return {
+    async select(picture, { prompt, size, grow }) {
+      const { pixels } = await readPicture(picture)
+      const checked = checkPrompt(prompt, pixels)
+      loading ??= loadSegmentModel(folder)
+      const model = await loading
+      const selection = await model.decode(await model.encode(pixels), checked)
+      const chosen = maskOfSize(selection, size)
+      const mask = candidateMask(chosen, pixels, grow ?? defaultGrow(pixels))
+      const share = countPainted(mask) / mask.data.length
+      if (share === 0) throw new UserError({ code: 'selection-found-nothing' })
+      if (share === 1) throw new UserError({ code: 'mask-full' })
+      return { mask, share, iou: chosen.iou }
+    },
+    async close() {
+      await (await loading?.catch(() => undefined))?.close()
+    },
+  }
+}
