@@ -36,8 +36,9 @@ afterEach(async () => {
 })
 
 /** `overscan bot` in another process, once it is online. */
-async function startBotProcess(): Promise<RunningProgram> {
-  const bot = await startProgram(['bot'], { ...discordEnvironment(discord), DATA_FOLDER: folder }, 'bot online')
+async function startBotProcess(more: Record<string, string> = {}): Promise<RunningProgram> {
+  const environment = { ...discordEnvironment(discord), DATA_FOLDER: folder, ...more }
+  const bot = await startProgram(['bot'], environment, 'bot online')
   bots.push(bot)
   return bot
 }
@@ -146,18 +147,6 @@ test('a bot that stops finishes the running job and says that the others will go
   expect(resultsOf(discord, waits.id)).toHaveLength(1)
 })
 
-test('the log names settings without effect', async () => {
-  const bot = await startProgram(
-    ['bot'],
-    { ...discordEnvironment(discord), DATA_FOLDER: folder, OPERATOR_PASSWORD: 'long enough' },
-    'bot online',
-  )
-  bots.push(bot)
-  expect(bot.logLines().filter(({ level }) => level === 40)).toMatchObject([
-    { setting: 'OPERATOR_PASSWORD', msg: 'setting has no effect', reason: 'the job board needs OPERATOR_PORT' },
-  ])
-})
-
 test('the running job is finished when all processes get the signal at once, as from Ctrl+C and systemd', async () => {
   const ada = discord.person('Ada')
   const bot = await startBotProcess()
@@ -182,20 +171,21 @@ async function childrenOf(parent: number): Promise<number[]> {
   return all.filter(([, ppid, name]) => Number(ppid) === parent && name !== 'ps').map(([pid]) => Number(pid))
 }
 
-test('two bots can’t use one folder', async () => {
-  await startBotProcess()
-  await expect(startBotProcess()).rejects.toThrow(/ended before/)
-})
-
-test('the operator can delete a person’s data once the bot no longer uses the folder', async () => {
+test('two bots can’t use one folder; the operator can delete a person’s data once no bot uses it', async () => {
   const ada = discord.person('Ada')
-  const bot = await startBotProcess()
+  const bot = await startBotProcess({ OPERATOR_PASSWORD: 'long enough' })
+  const second = expect(startBotProcess()).rejects.toThrow(/ended before/)
+  // The log names settings without effect.
+  expect(bot.logLines().filter(({ level }) => level === 40)).toMatchObject([
+    { setting: 'OPERATOR_PASSWORD', msg: 'setting has no effect', reason: 'the job board needs OPERATOR_PORT' },
+  ])
   await waitForRefusal(discord, await ada.slash('settings mine', { variations: 1 }))
   const forget = () =>
     promisify(execFile)(process.execPath, [MAIN, 'forget', ada.user.id], {
       env: { ...process.env, DATA_FOLDER: folder },
     })
   await expect(forget()).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining(folder) })
+  await second
   expect(await bot.stop('SIGTERM')).toBe(0)
   expect((await forget()).stdout).toBe('Settings deleted. Cancelled requests: 0.\n')
   expect((await forget()).stdout).toBe('No settings found. Cancelled requests: 0.\n')

@@ -1,12 +1,13 @@
 import { fork } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises'
+import { mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { PGlite } from '@electric-sql/pglite'
 import { childEnvironment } from '../../child-environment.js'
 import { workerPath } from '../../inference/runtime/worker-path.js'
+import { makeFolder } from '../../make-folder.js'
 import type { SqlPool, SqlSession } from './sql-backend.js'
 
 /**
@@ -92,7 +93,7 @@ export async function pglitePool(folder: string, isLost: () => boolean = () => f
  */
 async function createDatabase(folder: string): Promise<void> {
   const [parent, name] = [dirname(folder), basename(folder)]
-  await mkdir(parent, { recursive: true })
+  await makeFolder(parent)
   for (const left of (await readdir(parent)).filter(other => other.startsWith(`${name}.new-`)))
     await rm(join(parent, left), { recursive: true, force: true })
   const work = await mkdtemp(join(parent, `${name}.new-`))
