@@ -10,7 +10,10 @@ import { answersInTime } from './disk-timeout.js'
  * @throws OperatorError where the disk does not answer; Error of the system
  */
 export async function makeFolder(path: string, mode?: number): Promise<void> {
-  await answersInTime(path, makeFolders(path, mode))
+  const made = makeFolders(path, mode).catch(error => {
+    throw Object.assign(error, { path }) // not only the part of it that failed
+  })
+  await answersInTime(path, made)
 }
 
 async function makeFolders(path: string, mode: number | undefined): Promise<void> {

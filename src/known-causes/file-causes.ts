@@ -1,6 +1,10 @@
-import { existsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { CauseRow, ErrorFacts } from './cause.js'
+
+/** Folders of the system, which nobody should give to a user. */
+const SYSTEM_FOLDER =
+  /^\/(?:(?:bin|boot|dev|etc|home|lib\w*|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var)(?:\/(?:bin|lib|local|log|share|tmp))?)?$/
 
 /** Rows about files and folders: `DATA_FOLDER`, `PICTURE_FOLDER` and `MODEL_FOLDER` in most cases. */
 export const FILE_CAUSES: readonly CauseRow[] = [
@@ -18,7 +22,7 @@ export const FILE_CAUSES: readonly CauseRow[] = [
       }
       return {
         says: `${existing} belongs to another user (uid ${owner}), and Overscan runs as uid ${me} (${code}: ${path})`,
-        todo: `Run this as root: chown -R ${me} ${existing}. Or set another folder in .env.`,
+        todo: ownershipAdvice(path, existing, me),
       }
     },
   },
@@ -73,6 +77,24 @@ export const FILE_CAUSES: readonly CauseRow[] = [
     }),
   },
 ]
+
+/** How a user gets a file or folder. @param existing the nearest part of the path that exists */
+function ownershipAdvice(path: string, existing: string, me: number | undefined): string {
+  const another = 'set another folder in .env.'
+  if (existing === path && !SYSTEM_FOLDER.test(path)) return `Run this as root: chown -R ${me} ${path}. Or ${another}`
+  if (existing !== path && canEnter(existing))
+    return `Run this as root: mkdir -p ${path} && chown ${me} ${path}. Or ${another}`
+  return `Allow uid ${me} to use it, or ${another}`
+}
+
+function canEnter(folder: string): boolean {
+  try {
+    accessSync(folder, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** Sockets have the same error codes, but no path. */
 function isAboutFile({ path, syscall }: ErrorFacts): boolean {

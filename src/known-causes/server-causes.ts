@@ -53,7 +53,7 @@ const REDIS_CAUSES: readonly CauseRow[] = [
     matches: says(/^(?:WRONGPASS|NOAUTH)\b|^ERR (?:Client sent AUTH|invalid password|AUTH .*without any password)/),
     explain: ({ message }) => ({
       says: `Redis rejects the user or the password (${message.split(' ', 1)[0]})`,
-      todo: 'Correct REDIS_URL: redis://user:password@host:6379. Write special characters of the password percent-encoded.',
+      todo: 'Correct the user and the password in REDIS_URL. Write special characters of the password percent-encoded.',
     }),
   },
   {
@@ -131,7 +131,7 @@ const POSTGRES_CAUSES: readonly CauseRow[] = [
     matches: hasCode('28P01', '28000'),
     explain: ({ message }) => ({
       says: `PostgreSQL rejects the user or the password (${message})`,
-      todo: 'Correct DATABASE_URL: postgres://user:password@host/database. Write special characters of the password percent-encoded.',
+      todo: 'Correct the user and the password in DATABASE_URL. Write special characters of the password percent-encoded.',
     }),
   },
   {

@@ -178,6 +178,26 @@ describe('errors of this system', () => {
     }
   })
 
+  test.runIf(process.getuid?.() === 0)('advice never gives a folder of the system to another user', () => {
+    const todoOf = (path: string) => {
+      const uid = process.getuid!
+      process.getuid = () => 1000
+      try {
+        return findKnownCause(errorOf({ message: 'EACCES', code: 'EACCES', syscall: 'mkdir', path }))!.todo
+      } finally {
+        process.getuid = uid
+      }
+    }
+    expect(todoOf(folder)).toBe(`Run this as root: chown -R 1000 ${folder}. Or set another folder in .env.`)
+    const path = join(folder, 'one', 'two')
+    expect(todoOf(path)).toBe(
+      `Run this as root: mkdir -p ${path} && chown 1000 ${path}. Or set another folder in .env.`,
+    )
+    for (const path of ['/', '/var', '/var/lib', '/home', '/usr/local', '/etc', '/tmp']) {
+      expect(todoOf(path), path).toBe('Allow uid 1000 to use it, or set another folder in .env.')
+    }
+  })
+
   test('a port that needs rights, and an address that is not here', async () => {
     const listen = (port: number, host: string) => {
       const server = createServer()

@@ -75,6 +75,18 @@ describe.skipIf(!hasRedis)('kinds of Redis', () => {
     })
   })
 
+  test.each([
+    ['keys', '~other:* &* +@all'],
+    ['scripts', '~overscan:* &* +@all -@scripting'],
+    ['channels', '~overscan:* resetchannels +@all'],
+  ])('a user without rights on our %s is refused at the start, and the doctor sees it', async (_, rights) => {
+    const redis = await opens(startRedis({ user: `poor on >pw ${rights}` }))
+    const url = `redis://poor:pw@127.0.0.1:${redis.port}`
+    const refused = { message: expect.stringContaining('NOPERM') }
+    await expect(redisBackend(url, { onError: () => {} })).rejects.toMatchObject({ cause: refused })
+    await expect(inspectRedis({ url }, new AbortController().signal)).rejects.toMatchObject(refused)
+  })
+
   test('a read-only replica is named at the start', async () => {
     const primary = await opens(startRedis())
     const replica = await opens(startRedis({ replicaof: `127.0.0.1 ${primary.port}` }))

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { access, constants, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { atomicWrite } from '../../atomic-write.js'
 import { makeFolder } from '../../make-folder.js'
@@ -26,7 +26,8 @@ export type SweptBlobStore = BlobStore & { deleteExpired(): Promise<void> }
  * @param now in milliseconds since 1970
  */
 export function folderBlobStore(folder: string, now: () => number = Date.now): SweptBlobStore {
-  const created = makeFolder(folder)
+  const created = makeUsable(folder)
+  created.catch(() => {}) // whoever uses the store gets the error
   // A key may hold any character; a file name may not.
   const pathOf = (key: string) => join(folder, createHash('sha256').update(key).digest('hex').slice(0, 32))
   const isExpired = async (path: string) => (await stat(path)).mtimeMs < now() - BLOB_TTL_SECONDS * 1000
@@ -67,6 +68,12 @@ export function folderBlobStore(folder: string, now: () => number = Date.now): S
 
 function isDiskFull(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes((error as NodeJS.ErrnoException).code ?? '')
+}
+
+/** @throws Error where the folder can't be made, read or written */
+async function makeUsable(folder: string): Promise<void> {
+  await makeFolder(folder)
+  await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
 }
 
 function isMissing(error: unknown): boolean {

@@ -1,4 +1,4 @@
-import { access, constants, cp, mkdtemp, rename, rm } from 'node:fs/promises'
+import { access, constants, cp, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { OperatorError } from '../../known-causes/cause.js'
@@ -17,16 +17,31 @@ const LOST =
  * @throws OperatorError for a damaged database; Error for a file that can't be read or written
  */
 export async function openDatabase(folder: string, isLost: () => boolean): Promise<SqlPool> {
-  // PostgreSQL ends without a reason where it may not use its files.
-  await access(folder, constants.R_OK | constants.W_OK).catch(error => {
-    if (error.code !== 'ENOENT') throw error
-  })
+  await assertUsable(folder)
   try {
     return await pglitePool(folder, isLost)
   } catch (cause) {
     if (findKnownCause(cause)) throw cause
     throw damagedDatabase(folder, cause)
   }
+}
+
+/**
+ * PostgreSQL ends without a reason where it may not use its files.
+ *
+ * @throws Error for a file that can't be read or written
+ */
+async function assertUsable(folder: string): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(error => {
+    if (['ENOENT', 'ENOTDIR'].includes(error.code)) return []
+    throw error
+  })
+  const paths = entries.map(({ parentPath, name }) => join(parentPath, name))
+  const check = (path: string) =>
+    access(path, constants.R_OK | constants.W_OK).catch(error => {
+      if (error.code !== 'ENOENT') throw error
+    })
+  await Promise.all([folder, ...paths].map(check))
 }
 
 /** Whether an error of an open database says that its files are damaged: SQLSTATE class XX, a missing file, or a crash. */

@@ -1,4 +1,4 @@
-import { chmod, readdir, stat } from 'node:fs/promises'
+import { access, chmod, constants, readdir, stat } from 'node:fs/promises'
 import { relative, resolve } from 'node:path'
 import { makeFolder } from '../../make-folder.js'
 
@@ -32,9 +32,12 @@ export async function makeContentsPrivate(folder: string): Promise<void> {
 /**
  * Like {@link makePrivate}, for a folder that somebody chose. It stays as it is if it belongs to another user, or if it is not for
  * Overscan alone: a folder that all users share, or one that has the working directory in it.
+ *
+ * @throws Error where it can't be made, read or written
  */
 export async function makeChosenFolderPrivate(folder: string): Promise<void> {
   await makeFolder(folder, FOLDER_MODE)
+  await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   const { uid, mode } = await stat(folder)
   const hasWorkingDirectory = !relative(resolve(folder), process.cwd()).startsWith('..')
   if (uid === process.getuid?.() && !(mode & STICKY) && !hasWorkingDirectory) await chmod(folder, FOLDER_MODE)

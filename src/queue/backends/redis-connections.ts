@@ -102,15 +102,23 @@ export async function connectRedis(access: RedisAccess, onError: (error: Error) 
  * @param signal ends the connection
  * @throws Error the message of the connection, or of Redis
  */
-export async function inspectRedisAt({ url, ca }: RedisAccess, signal?: AbortSignal): Promise<RedisTraits> {
+export async function inspectRedisAt(
+  { url, ca }: RedisAccess,
+  signal?: AbortSignal,
+  tryOut?: TryOut,
+): Promise<RedisTraits> {
   const target = parseRedisUrl(url)
-  return inspectTarget(target, connectionOptions(target, ca), signal)
+  return inspectTarget(target, connectionOptions(target, ca), signal, tryOut)
 }
+
+/** What else is done with a connection that works. */
+type TryOut = (redis: Redis, traits: RedisTraits) => Promise<void>
 
 async function inspectTarget(
   target: RedisTarget,
   common: ConnectionOptions,
   signal?: AbortSignal,
+  tryOut: TryOut = async () => {},
 ): Promise<RedisTraits> {
   let lastError: unknown
   // Of several nodes one that can be reached is enough. Sentinels are tried by ioredis.
@@ -132,7 +140,9 @@ async function inspectTarget(
     signal?.addEventListener('abort', end)
     try {
       await redis.connect()
-      return await traitsOf(redis, target)
+      const traits = await traitsOf(redis, target)
+      await tryOut(redis, traits)
+      return traits
     } catch (error) {
       lastError = target.sentinel ? noPrimary(firstError ?? error) : (firstError ?? error)
     } finally {

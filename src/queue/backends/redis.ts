@@ -23,6 +23,8 @@ export type RedisBackendOptions = {
 
 const LOCK_DURATION_MS = 30_000
 
+const DEFAULT_PREFIX = 'overscan'
+
 /**
  * Jobs in a Redis (7 or later) or Valkey that any number of processes share.
  *
@@ -32,7 +34,7 @@ const LOCK_DURATION_MS = 30_000
 export async function redisBackend(
   url: string,
   {
-    prefix: name = 'overscan',
+    prefix: name = DEFAULT_PREFIX,
     lockDurationMs = LOCK_DURATION_MS,
     leaseSeconds = LEASE_SECONDS,
     pictureFolder,
@@ -44,9 +46,10 @@ export async function redisBackend(
     throw new UserError({ code: 'queue-unreachable' }, { cause })
   })
   const { client, background, subscriber, isCluster } = connections
-  const prefix = isCluster ? `{${name}}` : name
+  const prefix = prefixFor(isCluster, name)
   try {
     await assertWritable(client, prefix)
+    await assertAllowed(client, prefix)
   } catch (cause) {
     connections.disconnect()
     throw new UserError({ code: 'queue-unreachable' }, { cause })
@@ -98,6 +101,28 @@ async function assertWritable(client: RedisClient, prefix: string): Promise<void
     // Without free memory or disk space, accepted jobs can still be finished.
     if (!/\b(OOM|MISCONF)\b/.test(String(error))) throw error
   }
+}
+
+/**
+ * Fails where the user has no right to our keys, to scripts, or to our channels. It changes nothing.
+ *
+ * @throws Error the message of Redis
+ */
+async function assertAllowed(client: RedisClient, prefix: string): Promise<void> {
+  const attempts = [
+    () => client.get(`${prefix}:probe`),
+    () => client.eval('return 1', 0),
+    () => client.publish(`${prefix}:probe`, ''),
+  ]
+  for (const attempt of attempts) {
+    await attempt().catch(error => {
+      if (/\bNOPERM\b/.test(String(error))) throw error // anything else, such as MOVED, is not about rights
+    })
+  }
+}
+
+function prefixFor(isCluster: boolean, name = DEFAULT_PREFIX): string {
+  return isCluster ? `{${name}}` : name
 }
 
 /** One connection for all channels: Redis takes no other commands on a connection that is subscribed. */
@@ -224,7 +249,9 @@ export type RedisInfo = {
  * @throws Error the message of the connection, or of Redis
  */
 export async function inspectRedis(access: RedisAccess, signal: AbortSignal): Promise<RedisInfo | undefined> {
-  const { info } = await inspectRedisAt(access, signal)
+  const { info } = await inspectRedisAt(access, signal, (redis, { isCluster }) =>
+    assertAllowed(redis, prefixFor(isCluster)),
+  )
   if (info === undefined) return undefined
   if (/^role:slave/m.test(info)) throw new Error("READONLY You can't write against a read only replica.")
   const [version = '', aofEnabled, maxmemoryPolicy = ''] = ['redis_version', 'aof_enabled', 'maxmemory_policy'].map(
