@@ -1,6 +1,6 @@
 import type { SharedStore } from './backends/shared-store.js'
 import type { OpenJobs } from './open-jobs.js'
-import { fromBullJobId, toBullJobId } from './payload.js'
+import { fromBullJobId, readOwner, toBullJobId } from './payload.js'
 import type { QueueView } from './queue-view.js'
 
 /** The map of open jobs of people who want to be forgotten: they are deleted once they are acknowledged. */
@@ -30,7 +30,7 @@ export async function forgetJobsOf(
   for (const queue of view.queues()) {
     for (const job of await queue.getJobs(['completed', 'failed'])) {
       const id = fromBullJobId(job.id!)
-      if (notEnded.includes(id) || job.data.person !== person) continue
+      if (notEnded.includes(id) || readOwner(job.data)?.person !== person) continue
       if (open.has(id)) await store.putEntry(FORGOTTEN_JOBS, id, '')
       else await job.remove()
     }

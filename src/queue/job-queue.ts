@@ -9,7 +9,7 @@ import { type Lease, startHeartbeat } from './heartbeat.js'
 import { engineOfLane, laneOf } from './lanes.js'
 import { type OpenJob, openJobs } from './open-jobs.js'
 import { publishPaused, savePaused } from './paused-servers.js'
-import { blobKey, parsePayload, toBullJobId } from './payload.js'
+import { blobKey, readOwner, toBullJobId } from './payload.js'
 import type { Job, JobQueue } from './queue.js'
 import { type QueueView, queueView } from './queue-view.js'
 import { deletePictures, removeUnqueued, storeAndQueue } from './store-job.js'
@@ -234,7 +234,7 @@ async function findLane(id: string, lane: string, view: QueueView): Promise<stri
 async function promoteDelayed(server: string, view: QueueView): Promise<void> {
   for (const queue of view.queues()) {
     for (const job of await queue.getDelayed()) {
-      if (parsePayload(job.data).server === server) await job.promote()
+      if (readOwner(job.data)?.server === server) await job.promote()
     }
   }
 }

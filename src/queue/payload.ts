@@ -31,6 +31,13 @@ export function parsePayload(value: unknown): JobPayload {
   return result.data
 }
 
+const ownerSchema = payloadSchema.pick({ person: true, server: true }).strip()
+
+/** Whose a job is, also where this version can't read the rest of it. */
+export function readOwner(value: unknown): z.infer<typeof ownerSchema> | undefined {
+  return ownerSchema.safeParse(value).data
+}
+
 export function toPayload(
   { edit, prompt, seeds, engine, options, source, mask }: PaintRequest,
   { person, server }: { person: string; server: string | undefined },

@@ -12,8 +12,8 @@ export type Lane = { readonly name: string; readonly queue: Queue }
 export async function reconcileLane(state: QueueState, lane: Lane): Promise<void> {
   const { order, followed, missing } = state
   const eventsBefore = state.eventCount()
-  const jobs = await lane.queue.getJobs(['active', 'prioritized', 'waiting', 'delayed'], 0, MAX_COMPARED_JOBS, true)
-  const unknown = jobs.map(job => fromBullJobId(job.id!)).filter(id => !order.get(id))
+  const inBull = await lane.queue.getRanges(['active', 'prioritized', 'waiting', 'delayed'], 0, MAX_COMPARED_JOBS, true)
+  const unknown = inBull.map(fromBullJobId).filter(id => !order.get(id))
   const inLane = (id: string) => (followed.get(id)?.lane ?? order.get(id)?.lane) === lane.name
   const notEnded = [...followed.keys(), ...order.ids()].filter(id => inLane(id) && !followed.get(id)?.end)
   for (const id of new Set([...unknown, ...notEnded])) {

@@ -1,10 +1,11 @@
-import { Queue, QueueEvents, QueueEventsProducer, Worker } from 'bullmq'
+import { QueueEvents, QueueEventsProducer } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { UserError } from '../../user-error.js'
 import { type Backend, LEASE_SECONDS, NEVER_LOST } from './backend.js'
 import { batched } from './batch.js'
 import { BLOB_TTL_SECONDS, type BlobStore, folderBlobStore } from './blob-store.js'
 import { connectRedis, inspectRedisAt, type RedisAccess, type RedisClient } from './redis-connections.js'
+import { RedisQueue, RedisWorker } from './redis-jobs.js'
 import type { Listener, SharedStore } from './shared-store.js'
 import { waitUntilListening } from './wait-until-listening.js'
 
@@ -63,9 +64,9 @@ export async function redisBackend(
     lockDurationMs,
     leaseSeconds,
     ...NEVER_LOST,
-    queue: lane => new Queue(lane, { connection: client, prefix }),
+    queue: lane => new RedisQueue(lane, { connection: client, prefix }),
     worker: (lane, process, options) =>
-      new Worker(lane, process, { ...options, connection: background, prefix, autorun: false }),
+      new RedisWorker(lane, process, { ...options, connection: background, prefix, autorun: false }),
     async events(lane) {
       const events = new QueueEvents(lane, { connection: background, prefix })
       const producer = new QueueEventsProducer(lane, { connection: client, prefix })
