@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { atomicWrite } from '../../atomic-write.js'
+import { readModelText } from '../../inference/onnx/model-file.js'
 import { UserError } from '../../user-error.js'
 
 const pinsSchema = z.record(
@@ -26,12 +26,8 @@ export function pinnedChecksumsPath(folder: string): string {
 /** @throws UserError `settings-corrupt` */
 export async function readPinnedChecksums(folder: string): Promise<PinnedChecksums> {
   const path = pinnedChecksumsPath(folder)
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '{}'
-    throw error
-  })
   try {
-    return pinsSchema.parse(JSON.parse(text))
+    return pinsSchema.parse(JSON.parse((await readModelText(path)) ?? '{}'))
   } catch (cause) {
     throw new UserError({ code: 'settings-corrupt', path }, { cause })
   }

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join, parse } from 'node:path'
+import { isRegularFile, readModelText } from '../onnx/model-file.js'
 
 /** What is known of a distilled model in one file. */
 export type Distillation = {
@@ -71,8 +70,8 @@ export async function saysVelocity(path: string): Promise<boolean> {
 
 async function readNotes(path: string, extensions: readonly string[] = NOTE_EXTENSIONS): Promise<string[]> {
   const { dir, name } = parse(path)
-  const files = extensions.map(extension => join(dir, `${name}${extension}`)).filter(file => existsSync(file))
-  return Promise.all(files.map(async file => (await readFile(file, 'utf8')).slice(0, MAX_NOTES_LENGTH)))
+  const files = extensions.map(extension => join(dir, `${name}${extension}`)).filter(isRegularFile)
+  return Promise.all(files.map(async file => ((await readModelText(file)) ?? '').slice(0, MAX_NOTES_LENGTH)))
 }
 
 /** Characters of notes that are read. */

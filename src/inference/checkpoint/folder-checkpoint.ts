@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../user-error.js'
 import type { StoredTensor } from '../onnx/graph-builder.js'
+import { readModelText } from '../onnx/model-file.js'
 import { checkConfiguration } from './check-configuration.js'
 import { type Checkpoint, type CheckpointTextEncoder, REFINER_TIME_IDS, type Tensors } from './checkpoint.js'
 import type { ConfigurationFile } from './configuration-fields.js'
@@ -120,7 +120,7 @@ export async function textEncoderSuffixes(folder: string): Promise<('' | '_2')[]
 /**
  * Check all configuration files of a folder before anything else of it is read.
  *
- * @throws UserError `model-unsupported`
+ * @throws UserError `model-unsupported`, `model-unreadable`
  */
 export async function checkFolderConfiguration(folder: string): Promise<void> {
   const files: readonly (readonly [string, ConfigurationFile])[] = [
@@ -135,7 +135,7 @@ export async function checkFolderConfiguration(folder: string): Promise<void> {
     ['text_encoder_2/config.json', 'text_encoder/config.json'],
   ]
   for (const [file, rules] of files) {
-    const text = await readFile(join(folder, file), 'utf8').catch(() => '{}')
+    const text = await readConfiguration(folder, file)
     let config: unknown
     try {
       config = parsePythonJson(text)
@@ -152,9 +152,19 @@ export async function checkFolderConfiguration(folder: string): Promise<void> {
  * otherwise.
  */
 export async function readZerosForNoPrompt(folder: string, isXl: boolean): Promise<boolean> {
-  const text = await readFile(join(folder, 'model_index.json'), 'utf8').catch(() => '{}')
+  const text = await readConfiguration(folder, 'model_index.json')
   const index = modelIndexSchema.safeParse(parsePythonJson(text))
   return (index.success ? index.data.force_zeros_for_empty_prompt : undefined) ?? isXl
+}
+
+/** A missing file counts as `{}`. @throws UserError `model-unreadable` */
+async function readConfiguration(folder: string, file: string): Promise<string> {
+  try {
+    return (await readModelText(join(folder, file))) ?? '{}'
+  } catch (cause) {
+    const detail = `${file}: ${(cause as Error).message}`
+    throw new UserError({ code: 'model-unreadable', model: basename(folder), detail }, { cause })
+  }
 }
 
 const modelIndexSchema = z.object({
@@ -202,12 +212,12 @@ async function readWeights(folder: string, part: string): Promise<Tensors> {
 /** A JSON file by its schema. @throws UserError `checkpoint-incomplete`, `model-unreadable` */
 async function readJson<T>(folder: string, file: string, schema: z.ZodType<T>): Promise<T> {
   const model = basename(folder)
-  const text = await readFile(join(folder, file), 'utf8').catch(cause => {
-    throw new UserError({ code: 'checkpoint-incomplete', file: model, missing: file }, { cause })
-  })
   try {
+    const text = await readModelText(join(folder, file))
+    if (text === undefined) throw new UserError({ code: 'checkpoint-incomplete', file: model, missing: file })
     return schema.parse(parsePythonJson(text))
   } catch (error) {
+    if (error instanceof UserError) throw error
     const detail = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
     throw new UserError({ code: 'model-unreadable', model, detail: `${file}: ${detail}` }, { cause: error })
   }

@@ -1,5 +1,6 @@
-import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { isRegularFile } from '../onnx/model-file.js'
 
 /** What decides which of the installed models is the best one for an edit. */
 export type ModelTraits = {
@@ -21,8 +22,7 @@ const MAX_HEADER_BYTES = 10_000_000
  * @returns undefined if the files are no model that can be read
  */
 export function readModelTraits(path: string): ModelTraits | undefined {
-  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile()
-  return isFile ? checkpointTraits(path) : folderTraits(path)
+  return isRegularFile(path) ? checkpointTraits(path) : folderTraits(path)
 }
 
 function folderTraits(folder: string): ModelTraits | undefined {
@@ -66,7 +66,7 @@ function readHeader(file: string): Record<string, unknown> {
 }
 
 function readJson(file: string): Record<string, unknown> {
-  return existsSync(file) ? parseObject(readFileSync(file, 'utf8')) : {}
+  return isRegularFile(file) ? parseObject(readFileSync(file, 'utf8')) : {}
 }
 
 function parseObject(text: string): Record<string, unknown> {

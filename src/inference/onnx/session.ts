@@ -1,6 +1,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import { onnxruntime, preloadProvider } from './cuda-folder.js'
 import { floatToHalf, halfToFloat } from './half-precision.js'
+import { assertGraphIsFile } from './model-file.js'
 import { detectOutOfMemory } from './out-of-memory.js'
 
 /** A tensor: values in row-major order, and the length of each axis. */
@@ -92,6 +93,7 @@ export async function openOnnxSession(
 ): Promise<OnnxSession> {
   const { name } = provider
   preloadProvider(name)
+  if ('file' in source) assertGraphIsFile(source.file)
   const isGenerated = 'writeGraph' in source
   const cpuOptions = {
     graphOptimizationLevel: 'extended',

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../../user-error.js'
@@ -12,6 +11,7 @@ import {
 } from '../../../checkpoint/folder-checkpoint.js'
 import { latentScaleFields, latentScaleOf } from '../../../checkpoint/latent-scale.js'
 import { parsePythonJson } from '../../../checkpoint/python-json.js'
+import { isRegularFile, readModelText } from '../../../onnx/model-file.js'
 import type { GraphSource } from '../../../onnx/session.js'
 import { hasTokenizer, readTokenizer } from '../prompt/tokenizer.js'
 import { SD_STEPS_OFFSET, schedulerConfigSchema } from '../sampling/noise-schedule.js'
@@ -69,15 +69,14 @@ export async function readDiffusersFolder(folder: string): Promise<ModelFiles> {
 /** The TAESD decoder inside the model's folder, or next to it for all models of a family. */
 export function findPreviewDecoder(model: string, isXl: boolean): GraphSource | undefined {
   const candidates = [join(model, 'taesd_decoder'), join(dirname(model), isXl ? 'taesdxl' : 'taesd', 'vae_decoder')]
-  const file = candidates.map(candidate => join(candidate, 'model.onnx')).find(existsSync)
+  const file = candidates.map(candidate => join(candidate, 'model.onnx')).find(isRegularFile)
   return file === undefined ? undefined : { name: 'taesd_decoder', file }
 }
 
 /** A JSON file by its schema; a missing file counts as `{}`. @throws UserError `model-unreadable` */
 async function readJson<T>(folder: string, file: string, schema: z.ZodType<T>): Promise<T> {
-  const text = await readFile(join(folder, file), 'utf8').catch(() => '{}')
   try {
-    return schema.parse(parsePythonJson(text))
+    return schema.parse(parsePythonJson((await readModelText(join(folder, file))) ?? '{}'))
   } catch (error) {
     const detail = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
     throw new UserError(

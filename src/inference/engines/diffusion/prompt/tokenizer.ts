@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Tokenizer } from '@huggingface/tokenizers'
 import { z } from 'zod'
+import { readModelText } from '../../../onnx/model-file.js'
 import type { clipVocabulary } from './clip-vocabulary.js'
 import { type PromptEmbedding, type PromptPiece, splitAtEmbeddings } from './prompt-embeddings.js'
 import { CHUNK_BREAK, parsePromptWeights } from './prompt-weights.js'
@@ -59,8 +59,12 @@ export async function readTokenizer(
   folder: string,
   embeddings: readonly PromptEmbedding[] = [],
 ): Promise<PromptTokenizer> {
-  const text = (name: string) => readFile(join(folder, name), 'utf8')
-  const json = async (name: string) => jsonObject.parse(JSON.parse(await text(name).catch(() => '{}')))
+  const text = async (name: string) => {
+    const found = await readModelText(join(folder, name))
+    if (found === undefined) throw new Error(`${name} is missing`)
+    return found
+  }
+  const json = async (name: string) => jsonObject.parse(JSON.parse((await readModelText(join(folder, name))) ?? '{}'))
   const [tokenizerConfig, specialTokens] = [await json('tokenizer_config.json'), await json('special_tokens_map.json')]
   // As in transformers: the map is of an older format and counts more, unless the config has the newer format.
   const isNewFormat = 'added_tokens_decoder' in tokenizerConfig
