@@ -46,19 +46,24 @@ const between = ({ min, max }: { min: number; max: number }) => min + Math.rando
 /** Bots and workers are killed and stopped at random while people ask; then each request is looked at, and the store. */
 export async function benchSoak({ quick, minutes = quick ? 0.15 : 10 }: SoakOptions) {
   const results: Record<string, unknown> = {}
+  const soak = async (store: Store, where: string) => {
+    results[store] = await soakStore(store, where, minutes)
+    // At once: the next store takes as long.
+    process.stderr.write(`${store}: ${JSON.stringify(results[store])}\n`)
+  }
   if (hasRedis) {
     const redis = await startRedis()
-    results.redis = await soakStore('redis', redis.url, minutes)
+    await soak('redis', redis.url)
     await redis.close()
   }
   if (quick) return results
   if (hasPostgres) {
     const postgres = await startPostgres()
-    results.postgres = await soakStore('postgres', postgres.url, minutes)
+    await soak('postgres', postgres.url)
     await postgres.close()
   }
   const folder = await mkdtemp(join(tmpdir(), 'overscan-soak-'))
-  results.embedded = await soakStore('embedded', folder, minutes)
+  await soak('embedded', folder)
   await rm(folder, { recursive: true, force: true })
   return results
 }
