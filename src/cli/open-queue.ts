@@ -17,6 +17,7 @@ import type { Settings } from '../settings/settings.js'
 import { openSettingsFile } from '../settings/settings-file.js'
 import { sharedSettings } from '../settings/shared-settings.js'
 import { closeInTime } from './closing.js'
+import { createQueueErrorLog } from './queue-errors.js'
 
 /** The queue with all that belongs to it. With an embedded queue, a worker in this process paints the jobs. */
 export type OpenQueue = {
@@ -35,22 +36,25 @@ export type OpenQueue = {
 
 /** @throws UserError `engine-unknown`, `queue-unreachable`, `folder-in-use`, `disk-full`, `settings-corrupt` */
 export async function openQueue(config: Config, log: Logger, watch?: JobObserver): Promise<OpenQueue> {
-  const backend = await openBackend(config, queueErrorLogger(log))
+  const errors = createQueueErrorLog(log)
+  const { onError } = errors
+  const backend = await openBackend(config, onError)
+  errors.watch(backend)
   const engines = createEngineRegistry({ modelFolder: config.MODEL_FOLDER, defaultEngine: config.MODEL })
   let worker: QueueWorker | undefined
   let opened: JobQueue | undefined
   try {
     if (config.MODEL !== undefined) engines.get(config.MODEL) // throws
-    if (!backend.shared) worker = await startPaintWorker(backend, log, engines, {}, config.DEVICE, { watch })
+    if (!backend.shared) worker = await startPaintWorker(backend, log, engines, {}, config.DEVICE, { watch, onError })
     opened = await jobQueue(backend, {
       engines: engines.installed().map(({ name }) => name),
       maxWaiting: config.QUEUE_LIMIT,
       maxWaitingPerPerson: config.QUEUE_LIMIT_PER_PERSON,
       maxWaitingPerServer: config.QUEUE_LIMIT_PER_SERVER,
-      onError: queueErrorLogger(log),
+      onError,
     })
     const queue = opened
-    const settings = await settingsStoreFor(backend, config, queueErrorLogger(log))
+    const settings = await settingsStoreFor(backend, config, onError)
     return {
       backend,
       engines,
@@ -63,12 +67,14 @@ export async function openQueue(config: Config, log: Logger, watch?: JobObserver
         await worker?.close(timeout)
       },
       async close() {
+        errors.close()
         await worker?.close(0)
         await queue.close()
         await backend.close()
       },
     }
   } catch (error) {
+    errors.close()
     const closings = [() => worker?.close(0), () => opened?.close(), () => backend.close()]
     await closeInTime(closings, queueErrorLogger(log))
     throw error
@@ -91,7 +97,15 @@ export function startPaintWorker(
   registry: EngineRegistry,
   { engines = registry.installed().map(({ name }) => name), maxMegapixels = MAX_LANE_MEGAPIXELS }: Partial<Capability>,
   deviceNames: readonly string[] | undefined,
-  { watch, paints = painter }: { watch?: JobObserver | undefined; paints?: (options: PainterOptions) => Painter } = {},
+  {
+    watch,
+    paints = painter,
+    onError = queueErrorLogger(log),
+  }: {
+    watch?: JobObserver | undefined
+    paints?: (options: PainterOptions) => Painter
+    onError?: (error: Error) => void
+  } = {},
 ): Promise<QueueWorker> {
   const { modelFolder } = registry
   return startWorker(backend, {
@@ -103,7 +117,7 @@ export function startPaintWorker(
       log.error({ err: error, incident: id, job, ...findKnownCause(error) }, 'job failed')
       return id
     },
-    onError: queueErrorLogger(log),
+    onError,
     observer: {
       started(job) {
         log.info({ job: job.id, engine: job.engine, device: job.device, waited: job.waitedMs }, 'painting started')

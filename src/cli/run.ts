@@ -14,6 +14,7 @@ import { readConfig } from './env/read-config.js'
 import { unusedEnvVars } from './env/unused-env-vars.js'
 import { createLogger } from './log.js'
 import { openQueue, queueErrorLogger, startPaintWorker } from './open-queue.js'
+import { createQueueErrorLog } from './queue-errors.js'
 import { listenForStop, type StopRequest } from './stop-signal.js'
 
 /**
@@ -85,7 +86,10 @@ export async function runWorker(capability: Partial<Capability>, environment: En
   if (!config.REDIS_URL && !config.DATABASE_URL) throw new UserError({ code: 'setting-missing', name: 'REDIS_URL' })
   warnOfUnusedSettings(config, log)
   const metrics = await createMetricsFor(config)
-  const backend = await openBackend(config, queueErrorLogger(log))
+  const errors = createQueueErrorLog(log)
+  const { onError } = errors
+  const backend = await openBackend(config, onError)
+  errors.watch(backend)
   const stop = listenForStop(log)
   let starting: Promise<QueueWorker> | undefined
   let worker: QueueWorker | undefined
@@ -93,7 +97,7 @@ export async function runWorker(capability: Partial<Capability>, environment: En
   let admin: AdminServer | undefined
   try {
     admin = await startAdmin(config, log, metrics, { backend, engines: engineNames(engines), notReadyReason: ready })
-    starting = startPaintWorker(backend, log, engines, capability, config.DEVICE, { watch: metrics?.observer })
+    starting = startPaintWorker(backend, log, engines, capability, config.DEVICE, { watch: metrics?.observer, onError })
     worker = await unlessStopped(starting, stop)
     if (!worker) return
     log.info('worker ready')
@@ -101,6 +105,7 @@ export async function runWorker(capability: Partial<Capability>, environment: En
     // A second signal puts running jobs back into the queue.
     await Promise.race([worker.close(config.STOP_SECONDS * 1000), stop.insisted])
   } finally {
+    errors.close()
     const started = starting?.catch(() => undefined)
     const closings = [async () => (await started)?.close(0), () => admin?.close(), backend.close]
     await closeInTime(closings, queueErrorLogger(log), stop.insisted)

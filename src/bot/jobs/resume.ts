@@ -8,7 +8,7 @@ import { replyWithError } from '../messages/reply-with-error.js'
 import { resumeResponder } from '../messages/resume-responder.js'
 import { completeJob } from './complete.js'
 import { deliveryRecordSchema, readableRecordSchema } from './delivery-record.js'
-import { retryUntilQueueReachable } from './retry.js'
+import { isQueueUnreachable, retryUntilQueueReachable } from './retry.js'
 
 /** Time between two searches for orphaned jobs, in milliseconds. */
 const ORPHAN_POLL_INTERVAL_MS = 5000
@@ -33,7 +33,9 @@ export function resumeOrphanedJobs(client: Client<true>, deps: BotDeps): () => P
   }
 
   function poll(): void {
-    search = takeOver().catch(error => log.warn(error, 'orphaned jobs not taken over'))
+    search = takeOver().catch(error =>
+      log[isQueueUnreachable(error) ? 'debug' : 'warn'](error, 'orphaned jobs not taken over'),
+    )
     void search.then(() => {
       if (!isStopped) timer = setTimeout(poll, ORPHAN_POLL_INTERVAL_MS)
     })

@@ -6,6 +6,7 @@ import { parseJson } from '../../parse-json.js'
 import { type InteractionAddress, replyAddressSchema } from '../messages/responder.js'
 import { resumeResponder } from '../messages/resume-responder.js'
 import { textView } from '../views/message-view.js'
+import { isQueueUnreachable } from './retry.js'
 
 /** The map of interactions that were acknowledged and have neither an answer nor a job, by their ids. */
 const UNANSWERED = 'unanswered'
@@ -96,7 +97,10 @@ export function createUnansweredInteractions(
     },
     settleOther: id => store.deleteEntry(UNANSWERED, id),
     finishOthers(client) {
-      const search = () => void finish(client).catch(error => log.warn(error, 'interrupted requests not found'))
+      const search = () =>
+        void finish(client).catch(error =>
+          log[isQueueUnreachable(error) ? 'debug' : 'warn'](error, 'interrupted requests not found'),
+        )
       search()
       const timer = setInterval(search, SEARCH_INTERVAL_MS).unref()
       return () => clearInterval(timer)
