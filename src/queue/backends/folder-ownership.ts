@@ -10,6 +10,9 @@ import { startClock } from '../elapsed.js'
 /** A folder's lock file is renewed twice as often; an older one was left by a crash. */
 const FOLDER_LOCK_STALE_MS = 5000
 
+/** The lock file may be half as old as a stale one when a pause begins: nobody takes the folder in a shorter pause than this. */
+const MAX_PAUSE_MS = FOLDER_LOCK_STALE_MS / 4
+
 /** The file that names the process which uses the folder. */
 const OWNER_FILE = 'owner'
 
@@ -22,7 +25,7 @@ const FOLDER_LOCK_RETRY_INTERVAL_MS = 1000
  *
  * Two processes that write to one database damage it. So a process that lives on this machine keeps its folder, even if it
  * stands still; this is known on Linux. Elsewhere, or on another machine, a process that stands still for longer than
- * {@link FOLDER_LOCK_STALE_MS} may lose it: a file in the folder names the owner, and is read before anything else is done
+ * {@link MAX_PAUSE_MS} may lose it: a file in the folder names the owner, and is read before anything else is done
  * after such a pause.
  *
  * @throws UserError `folder-in-use`
@@ -57,7 +60,7 @@ export async function ownFolder(folder: string) {
 
   function isLost(): boolean {
     if (lost) return true
-    if (sinceCheck() >= FOLDER_LOCK_STALE_MS && readOwner() !== owner) setLost()
+    if (sinceCheck() >= MAX_PAUSE_MS && readOwner() !== owner) setLost()
     sinceCheck = startClock()
     return lost
   }

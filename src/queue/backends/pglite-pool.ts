@@ -48,6 +48,8 @@ export async function pglitePool(folder: string, isLost: () => boolean = () => f
         // BullMQ knows this message: while it closes, it does not report it as a failure.
         if (isClosed || isLost()) throw new Error('Connection is closed.')
         const result = values?.length ? await db.query(text, values) : (await db.exec(text)).at(-1)
+        // It may have stood still in the middle of the query: then another process does not know of this change.
+        if (isLost()) throw new Error('Connection is closed.')
         const rows = (result?.rows ?? []) as Record<string, unknown>[]
         return { rows, rowCount: result?.affectedRows || rows.length }
       } finally {
