@@ -14,8 +14,9 @@ import { benchQueue } from './queue.js'
 import { benchSelect } from './select/select.js'
 import { benchSoak } from './soak.js'
 import { benchStart } from './start.js'
+import { benchWaiting } from './waiting.js'
 
-// npm run bench -- fill|fill-bytes|fill-quality|diffusion|checkpoint|bot|start|queue|pages|select|soak|hostile
+// npm run bench -- fill|fill-bytes|fill-quality|diffusion|checkpoint|bot|start|queue|pages|select|soak|hostile|waiting
 //   [--quick] [--json] [--pictures FOLDER] [--method NAME] [--model PATH] [--device NAME] [--export FOLDER] [--python PROGRAM] [--compare FILE] [--minutes NUMBER]
 //   [--brief] [--cuda FOLDER]
 
@@ -32,6 +33,7 @@ const benches = {
   select: benchSelect,
   soak: benchSoak,
   hostile: benchHostile,
+  waiting: benchWaiting,
 }
 
 const { values, positionals } = parseArgs({

@@ -32,9 +32,9 @@ export type Counts = {
 }
 
 /** People in several channels who ask again as soon as they have got their pictures, and what became of each request. */
-export async function soakPeople(discord: DiscordEmulator, peopleCount: number) {
+export async function soakPeople(discord: DiscordEmulator, peopleCount: number, picture?: Uint8Array) {
   const requests = new Map<string, Request>()
-  const data = await encodePng({ data: new Uint8Array(32 * 32 * 3).fill(90), width: 32, height: 32 })
+  const data = picture ?? (await encodePng({ data: new Uint8Array(32 * 32 * 3).fill(90), width: 32, height: 32 }))
   const image = { name: 'plain.png', data }
   const channels = ['one', 'two', 'three'].map(name => discord.createChannel(name).id)
   const unsubscribe = [

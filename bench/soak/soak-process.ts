@@ -53,7 +53,9 @@ const painter: Painter = {
     await sleep(options.paintMs / 2, signal)
     onProgress({ done: 0.5, preview: request.source! })
     await sleep(options.paintMs / 2, signal)
-    return plainResult(request)
+    const result = await plainResult(request)
+    log.info('painted')
+    return result
   },
   close: async () => {},
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { findKnownCause } from '../known-causes/known-causes.js'
 import type { Backend } from '../queue/backends/backend.js'
@@ -23,6 +22,7 @@ export function createQueueErrorLog(log: Logger): QueueErrorLog {
   let isLost = false
   let isClosed = false
   let returnedAt = Number.NEGATIVE_INFINITY
+  let timer: NodeJS.Timeout | undefined
 
   async function isReachable(): Promise<boolean> {
     try {
@@ -33,19 +33,25 @@ export function createQueueErrorLog(log: Logger): QueueErrorLog {
     }
   }
 
-  async function lose(error: unknown, isLate: boolean): Promise<void> {
+  async function lose(error: unknown): Promise<void> {
     isLost = true
-    const start = performance.now()
+    const isLate = performance.now() - returnedAt < LATE_ERRORS_MS
     if (isLate && (await isReachable())) {
       isLost = false
       return
     }
     log.warn({ err: error, ...findKnownCause(error) }, 'queue unreachable, trying again until it is back')
-    do await sleep(PING_INTERVAL_MS, undefined, { ref: false })
-    while (!isClosed && !(await isReachable()))
-    isLost = false
-    returnedAt = performance.now()
-    if (!isClosed) log.info({ seconds: Math.round((returnedAt - start) / 1000) }, 'queue reachable again')
+    waitForReturn(performance.now())
+  }
+
+  function waitForReturn(lostAt: number): void {
+    if (isClosed) return
+    timer = setTimeout(async () => {
+      if (!(await isReachable())) return waitForReturn(lostAt)
+      isLost = false
+      returnedAt = performance.now()
+      if (!isClosed) log.info({ seconds: Math.round((returnedAt - lostAt) / 1000) }, 'queue reachable again')
+    }, PING_INTERVAL_MS).unref()
   }
 
   return {
@@ -55,13 +61,14 @@ export function createQueueErrorLog(log: Logger): QueueErrorLog {
         return
       }
       log.debug({ err: error }, 'queue unreachable')
-      if (!isLost && !isClosed) void lose(error, performance.now() - returnedAt < LATE_ERRORS_MS)
+      if (!isLost && !isClosed) void lose(error)
     },
     watch(opened) {
       backend = opened
     },
     close() {
       isClosed = true
+      clearTimeout(timer)
     },
   }
 }

@@ -5,7 +5,7 @@ import { createQueueErrorLog } from '../../src/cli/queue-errors.js'
 const refused = () => Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' })
 
 test('however many connections report a loss, it is one line, and the return is another one', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
   onTestFinished(() => void vi.useRealTimers())
   const lines: string[] = []
   const { onError, watch, close } = createQueueErrorLog(createLogger('info', line => lines.push(JSON.parse(line).msg)))

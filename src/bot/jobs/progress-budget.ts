@@ -11,7 +11,7 @@ const EDITS_PER_SECOND = 10
 const EDIT_INTERVALS_MS = [2000, 10_000, 30_000, 60_000]
 
 /** When the progress of each job may be shown again. */
-export type ProgressBudget = (queue: JobQueue) => ThrottleOptions<JobState>
+export type ProgressBudget = (queue: Pick<JobQueue, 'counts'>) => ThrottleOptions<JobState>
 
 /**
  * One budget for all jobs of this process. The interval follows from the length of the queue, which all processes see:

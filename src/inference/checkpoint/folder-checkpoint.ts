@@ -112,7 +112,7 @@ export async function readFolderCheckpoint(folder: string): Promise<Checkpoint> 
 /** What follows `text_encoder` in the names of a folder's text encoders. SDXL's refiner has only the second one. */
 export async function textEncoderSuffixes(folder: string): Promise<('' | '_2')[]> {
   if (!existsSync(join(folder, 'text_encoder_2'))) return ['']
-  const text = await readFile(join(folder, 'model_index.json'), 'utf8').catch(() => '{}')
+  const text = await readConfiguration(folder, 'model_index.json')
   const index = modelIndexSchema.safeParse(parsePythonJson(text))
   return index.success && index.data.requires_aesthetics_score ? ['_2'] : ['', '_2']
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { editIntervalMs } from '../../../src/bot/jobs/progress-budget.js'
+import { createProgressBudget, editIntervalMs } from '../../../src/bot/jobs/progress-budget.js'
 import { createPacer, throttleLatest } from '../../../src/bot/jobs/throttle.js'
+import { hasEnded, type JobState } from '../../../src/queue/queue.js'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
@@ -125,4 +126,41 @@ test('the longer the queue, the rarer are edits of each message; together they k
   expect([0, 1, 20, 21, 100, 101, 300, 301, 600, 1200].map(editIntervalMs)).toEqual([
     2000, 2000, 2000, 10_000, 10_000, 30_000, 30_000, 60_000, 60_000, 120_000,
   ])
+})
+
+test('with 250 waiting jobs each end passes at once, and all other edits keep to the budget', async () => {
+  const [JOBS, PAINT_MS, POSITION_MS] = [250, 200, 250]
+  let done = 0
+  const options = createProgressBudget()({ counts: () => ({ waiting: JOBS - done - 1, running: 1 }) })
+
+  /** Its position changes all the time, then it runs, with progress, then it has ended. */
+  async function* statesOf(job: number): AsyncGenerator<JobState> {
+    for (let position = JOBS; performance.now() < job * PAINT_MS; position--) {
+      yield { state: 'waiting', position }
+      await new Promise(resolve => setTimeout(resolve, Math.min(POSITION_MS, job * PAINT_MS - performance.now())))
+    }
+    for (const progress of [0.2, 0.4, 0.6, 0.8]) {
+      yield { state: 'running', progress }
+      await new Promise(resolve => setTimeout(resolve, PAINT_MS / 4))
+    }
+    done++
+    yield { state: 'cancelled' }
+  }
+
+  const ends: number[] = []
+  const edits: number[] = []
+  const all = Array.from({ length: JOBS }, async (_, job) => {
+    let isFirst = true
+    for await (const state of throttleLatest(statesOf(job), options)) {
+      if (hasEnded(state)) ends[job] = performance.now()
+      else if (!isFirst) edits.push(performance.now())
+      isFirst = false
+    }
+  })
+  await vi.advanceTimersByTimeAsync(JOBS * PAINT_MS + 1000)
+  await Promise.all(all)
+  expect(ends).toEqual(ends.map((_, job) => (job + 1) * PAINT_MS))
+  const inSecond = (second: number) => edits.filter(time => Math.floor(time / 1000) === second).length
+  expect(Math.max(...Array.from({ length: 51 }, (_, second) => inSecond(second)))).toBeLessThanOrEqual(20)
+  expect(edits.length).toBeGreaterThan(JOBS)
 })
