@@ -149,3 +149,25 @@ test('no text of people makes the bot mention anybody', async () => {
     expect((body as { allowed_mentions?: { parse?: string[] } }).allowed_mentions?.parse).toEqual([])
   }
 })
+
+test('a close code that no new login can remove ends the bot with what the operator can do', async () => {
+  const codes = {
+    4004: ['AuthenticationFailed', /Copy the bot’s token/],
+    4010: ['InvalidShard', /Correct SHARDS/],
+    4011: ['ShardingRequired', /2,500 servers/],
+    4012: ['InvalidAPIVersion', /newer version/],
+    4013: ['InvalidIntents', /newer version/],
+    4014: ['DisallowedIntents', /no privileged intents/],
+  } as const
+  for (const [code, [name, todo]] of Object.entries(codes)) {
+    world.discord.gateway.closeConnections(Number(code))
+    await expect(world.bot!.refused).rejects.toMatchObject({
+      known: {
+        says: `Discord rejects the login (close code ${code}, ${name})`,
+        todo: expect.stringMatching(todo),
+      },
+    })
+    expect(world.bot!.unavailableReason()).toBe('not connected to Discord')
+    await world.restart()
+  }
+})
