@@ -33,6 +33,7 @@ export type Problem =
   | { code: 'extend-changes-nothing' }
   | { code: 'aspect-invalid'; text: string }
   | { code: 'fit-changes-nothing'; width: number; height: number }
+  | { code: 'upscale-too-large'; width: number; height: number; limit: number; scale: number }
   | { code: 'mask-size-differs'; mask: string; picture: string }
   | { code: 'mask-missing' }
   /** Inpainting without a mask fills what is transparent. */
@@ -72,6 +73,7 @@ export type Problem =
   | { code: 'checkpoint-truncated'; file: string; has: number; needs: number }
   | { code: 'checkpoint-corrupt'; file: string; detail: string }
   | { code: 'checkpoint-unknown'; file: string }
+  | { code: 'upscaler-unknown'; file: string }
   | { code: 'checkpoint-incomplete'; file: string; missing: string }
   | { code: 'checkpoint-is-lora'; file: string }
   | { code: 'lora-weight-invalid'; tag: string }

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, extname, join, resolve } from 'node:path'
 import { UserError } from '../user-error.js'
-import { type PaintInput, type PaintSettings, resultName, resultStem } from './paint-file.js'
+import { type PaintInput, type PaintSettings, resultLabel, resultName, resultStem } from './paint-file.js'
 
 /** Picture files by their extension. Those that can't be read are reported, other files are ignored. */
 const PICTURE = /\.(jpe?g|jfif|png|webp|gif|tiff?|avif|hei[cf]|bmp|jxl|jp2)$/i
@@ -44,7 +44,8 @@ export async function maskFor(source: string, mask: string | undefined): Promise
 /** Whether all results of an input are there. Without a seed, results of any seed count. */
 export async function hasResults(input: PaintInput, settings: PaintSettings): Promise<boolean> {
   const { edit, output, variations, seed, format = 'png' } = settings
-  const files = await readdir(output).catch(() => [])
+  const files: readonly string[] = await readdir(output).catch(() => [])
+  if (edit.kind === 'upscale') return files.includes(resultName(resultStem(edit, input), resultLabel(edit, 0), format))
   const [start, end] = resultName(`${resultStem(edit, input)}`, '*', format).split('*') as [string, string]
   const seeds = files
     .filter(file => file.startsWith(start) && file.endsWith(end))

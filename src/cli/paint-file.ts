@@ -73,7 +73,7 @@ export type PaintHooks = { readonly signal: AbortSignal; readonly onProgress: (d
 /** Paints files, one at a time, with an engine that stays open. */
 export interface FilePainter {
   /**
-   * Paint a picture file and write each result as `<name>-<kind of edit>-<seed>.<format>`; without a source the name is left out.
+   * Paint a picture file and write each result as `<name>-<kind of edit>-<seed>.<format>`, an upscaled picture as `<name>-upscale-<scale>x.<format>`; without a source the name is left out.
    *
    * @throws UserError for invalid files and requests
    */
@@ -109,7 +109,7 @@ export function openFilePainter(settings: PaintSettings): FilePainter {
       const result = await paint(request, engine, { engines, signal, onProgress: progress })
       const files = []
       for (const { png, width, height, seed } of result.pictures) {
-        const file = join(output, resultName(resultStem(edit, input), seed, format))
+        const file = join(output, resultName(resultStem(edit, input), resultLabel(edit, seed), format))
         await writeOutput(file, await exportPicture(png, format, quality))
         files.push({ file, width, height, seed })
       }
@@ -158,9 +158,14 @@ export function resultStem({ kind }: Edit, { source, name }: PaintInput): string
   return `${name ?? basename(source, extname(source))}-${kind}`
 }
 
+/** What tells the results of one input apart; an upscaled picture has no seed. */
+export function resultLabel(edit: Edit, seed: number): string {
+  return edit.kind === 'upscale' ? `${edit.scale}x` : String(seed)
+}
+
 /** The name of a result's file. */
-export function resultName(stem: string, seed: number | string, format: ExportFormat): string {
-  return `${stem}-${seed}.${format === 'jpeg' ? 'jpg' : format}`
+export function resultName(stem: string, label: string, format: ExportFormat): string {
+  return `${stem}-${label}.${format === 'jpeg' ? 'jpg' : format}`
 }
 
 /** @throws UserError `no-such-file` */

@@ -18,6 +18,7 @@ import { createRemoveCommand } from './commands/remove.js'
 import { createSelectCommand } from './commands/select.js'
 import { createSetupCommand } from './commands/setup.js'
 import { createSquareCommand } from './commands/square.js'
+import { createUpscaleCommand } from './commands/upscale.js'
 import { createVaryCommand } from './commands/vary.js'
 import { createWorkerCommand } from './commands/worker.js'
 import { createZoomCommand } from './commands/zoom.js'
@@ -35,6 +36,7 @@ const COMMANDS = [
   createSelectCommand,
   createVaryCommand,
   createImagineCommand,
+  createUpscaleCommand,
   createDemoCommand,
   createBotCommand,
   createPlaygroundCommand,

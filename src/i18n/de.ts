@@ -95,6 +95,8 @@ const problems: Translations['problems'] = {
     `„${p.text}“ ist keine gültige Länge (${sides[p.side]}). Gib Pixel oder Prozent ein, etwa 256 oder 25%.`,
   'extend-changes-nothing': () => 'Es würde nichts hinzugefügt. Gib mindestens eine Seite an, etwa 25%.',
   'aspect-invalid': p => `„${p.text}“ ist kein gültiges Seitenverhältnis. Schreib es so: 16:9.`,
+  'upscale-too-large': p =>
+    `Das hochskalierte Bild wäre ${p.width}×${p.height} groß; die Grenze sind ${p.limit} Megapixel. ${p.scale > 2 ? 'Wähl 2×, oder schick' : 'Schick'} ein kleineres Bild.`,
   'fit-changes-nothing': p => `Das Bild hat diese Form schon (${p.width}×${p.height}). Wähl eine andere Form.`,
   'mask-missing': () => 'Ich weiß nicht, wo ich malen soll. Schick eine Maske oder wähl Rasterfelder.',
   'holes-missing': () =>
@@ -129,6 +131,8 @@ const problems: Translations['problems'] = {
     `„${p.file}“ ist unvollständig: Die Datei hat ${p.has} Bytes und braucht mindestens ${p.needs}. Lade sie noch einmal herunter.`,
   'checkpoint-corrupt': p =>
     `„${p.file}“ ist keine gültige .safetensors-Datei: ${p.detail}. Lade sie noch einmal herunter.`,
+  'upscaler-unknown': p =>
+    `„${p.file}“ ist kein Upscaler, den Overscan unterstützt. Nimm ESRGAN, Real-ESRGAN oder ein kompaktes Netz (SRVGGNet) als .safetensors, oder einen anderen Upscaler als .onnx.`,
   'checkpoint-unknown': p =>
     `„${p.file}“ ist kein Stable-Diffusion-Modell, das Overscan unterstützt. Verwende ein Modell von Stable Diffusion 1.x, 2.x oder XL.`,
   'checkpoint-incomplete': p =>
@@ -341,6 +345,8 @@ function heading(edit: Edit): string {
       return 'Entfernen'
     case 'vary':
       return edit.strength === 'subtle' ? 'Variieren (leicht)' : 'Variieren (stark)'
+    case 'upscale':
+      return `Hochskalieren ${edit.scale}×`
     case 'imagine':
       return 'Ausdenken'
   }

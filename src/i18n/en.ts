@@ -88,6 +88,8 @@ const problems: Sentences = {
     `“${p.text}” isn’t a valid length for ${sides[p.side]}. Use pixels or percent, like 256 or 25%.`,
   'extend-changes-nothing': () => 'Nothing would be added. Set at least one side, like 25%.',
   'aspect-invalid': p => `“${p.text}” isn’t a valid aspect ratio. Use a form like 16:9.`,
+  'upscale-too-large': p =>
+    `The upscaled picture would be ${p.width}×${p.height}; the limit is ${p.limit} megapixels. ${p.scale > 2 ? 'Choose 2×, or send' : 'Send'} a smaller picture.`,
   'fit-changes-nothing': p => `The picture already has that shape (${p.width}×${p.height}). Choose another shape.`,
   'mask-missing': () => 'I don’t know where to paint. Send a mask, or choose grid cells.',
   'holes-missing': () =>
@@ -119,6 +121,8 @@ const problems: Sentences = {
   'checkpoint-truncated': p =>
     `“${p.file}” is incomplete: it has ${p.has} bytes and needs at least ${p.needs}. Download it again.`,
   'checkpoint-corrupt': p => `“${p.file}” isn’t a valid .safetensors file: ${p.detail}. Download it again.`,
+  'upscaler-unknown': p =>
+    `“${p.file}” isn’t an upscaler that Overscan supports. Use ESRGAN, Real-ESRGAN or a compact network (SRVGGNet) as .safetensors, or another upscaler as .onnx.`,
   'checkpoint-unknown': p =>
     `“${p.file}” isn’t a Stable Diffusion model that Overscan supports. Use a Stable Diffusion 1.x, 2.x or XL model.`,
   'checkpoint-incomplete': p => `“${p.file}” lacks parts of the model: ${p.missing}. Use a complete checkpoint.`,
@@ -309,6 +313,8 @@ function heading(edit: Edit): string {
       return 'Remove'
     case 'vary':
       return edit.strength === 'subtle' ? 'Vary (Subtle)' : 'Vary (Strong)'
+    case 'upscale':
+      return `Upscale ${edit.scale}×`
     case 'imagine':
       return 'Imagine'
   }

@@ -90,6 +90,8 @@ const problems: Translations['problems'] = {
     `«${p.text}» no es una longitud válida (${sides[p.side]}). Usa píxeles o un porcentaje, como 256 o 25%.`,
   'extend-changes-nothing': () => 'No se añadiría nada. Indica al menos un lado, como 25%.',
   'aspect-invalid': p => `«${p.text}» no es una relación de aspecto válida. Escríbela como 16:9.`,
+  'upscale-too-large': p =>
+    `La imagen escalada tendría ${p.width}×${p.height}; el límite son ${p.limit} megapíxeles. ${p.scale > 2 ? 'Elige 2×, o envía' : 'Envía'} una imagen más pequeña.`,
   'fit-changes-nothing': p => `La imagen ya tiene esa forma (${p.width}×${p.height}). Elige otra forma.`,
   'mask-missing': () => 'No sé dónde pintar. Envía una máscara o elige casillas de la cuadrícula.',
   'holes-missing': () =>
@@ -122,6 +124,8 @@ const problems: Translations['problems'] = {
   'checkpoint-truncated': p =>
     `«${p.file}» está incompleto: tiene ${p.has} bytes y necesita al menos ${p.needs}. Descárgalo de nuevo.`,
   'checkpoint-corrupt': p => `«${p.file}» no es un archivo .safetensors válido: ${p.detail}. Descárgalo de nuevo.`,
+  'upscaler-unknown': p =>
+    `“${p.file}” no es un escalador que Overscan admita. Usa ESRGAN, Real-ESRGAN o una red compacta (SRVGGNet) en .safetensors, u otro escalador en .onnx.`,
   'checkpoint-unknown': p =>
     `«${p.file}» no es un modelo de Stable Diffusion compatible con Overscan. Usa un modelo de Stable Diffusion 1.x, 2.x o XL.`,
   'checkpoint-incomplete': p => `A «${p.file}» le faltan partes del modelo: ${p.missing}. Usa un checkpoint completo.`,
@@ -321,6 +325,8 @@ function heading(edit: Edit): string {
       return 'Quitar'
     case 'vary':
       return edit.strength === 'subtle' ? 'Variar (sutil)' : 'Variar (fuerte)'
+    case 'upscale':
+      return `Escalar ${edit.scale}×`
     case 'imagine':
       return 'Imaginar'
   }

@@ -100,6 +100,8 @@ const problems: Translations['problems'] = {
     `« ${p.text} » n’est pas une longueur valide (${sides[p.side]}). Utilise des pixels ou un pourcentage, comme 256 ou 25%.`,
   'extend-changes-nothing': () => 'Rien ne serait ajouté. Indique au moins un côté, comme 25%.',
   'aspect-invalid': p => `« ${p.text} » n’est pas un format valide. Écris-le comme 16:9.`,
+  'upscale-too-large': p =>
+    `L’image agrandie ferait ${p.width}×${p.height} ; la limite est de ${p.limit} mégapixels. ${p.scale > 2 ? 'Choisis 2×, ou envoie' : 'Envoie'} une image plus petite.`,
   'fit-changes-nothing': p => `L’image a déjà cette forme (${p.width}×${p.height}). Choisis une autre forme.`,
   'mask-missing': () => 'Je ne sais pas où peindre. Envoie un masque, ou choisis des cases de la grille.',
   'holes-missing': () =>
@@ -133,6 +135,8 @@ const problems: Translations['problems'] = {
     `« ${p.file} » est incomplet : il fait ${p.has} octets et il en faut au moins ${p.needs}. Télécharge-le à nouveau.`,
   'checkpoint-corrupt': p =>
     `« ${p.file} » n’est pas un fichier .safetensors valide : ${p.detail}. Télécharge-le à nouveau.`,
+  'upscaler-unknown': p =>
+    `« ${p.file} » n’est pas un upscaler qu’Overscan prend en charge. Utilise ESRGAN, Real-ESRGAN ou un réseau compact (SRVGGNet) en .safetensors, ou un autre upscaler en .onnx.`,
   'checkpoint-unknown': p =>
     `« ${p.file} » n’est pas un modèle Stable Diffusion pris en charge par Overscan. Utilise un modèle Stable Diffusion 1.x, 2.x ou XL.`,
   'checkpoint-incomplete': p =>
@@ -335,6 +339,8 @@ function heading(edit: Edit): string {
       return 'Enlever'
     case 'vary':
       return edit.strength === 'subtle' ? 'Varier (subtil)' : 'Varier (fort)'
+    case 'upscale':
+      return `Agrandir ${edit.scale}×`
     case 'imagine':
       return 'Imaginer'
   }

@@ -92,6 +92,8 @@ const problems: Translations['problems'] = {
     `「${p.text}」は${sides[p.side]}に指定できる長さではありません。256 や 25% のように、ピクセルかパーセントで指定してください。`,
   'extend-changes-nothing': () => '広げる部分がありません。少なくとも 1 つの辺に、25% のように量を指定してください。',
   'aspect-invalid': p => `「${p.text}」は正しい縦横比ではありません。16:9 のように書いてください。`,
+  'upscale-too-large': p =>
+    `アップスケール後の画像は ${p.width}×${p.height} になります。上限は ${p.limit} メガピクセルです。${p.scale > 2 ? '2× を選ぶか、' : ''}もっと小さい画像を送ってください。`,
   'fit-changes-nothing': p => `この画像はすでにその形です (${p.width}×${p.height})。別の形を選んでください。`,
   'mask-missing': () => '描く場所が指定されていません。マスクを送るか、グリッドのマスを選んでください。',
   'holes-missing': () =>
@@ -123,6 +125,8 @@ const problems: Translations['problems'] = {
     `「${p.file}」は不完全です。${p.has} バイトしかなく、少なくとも ${p.needs} バイト必要です。もう一度ダウンロードしてください。`,
   'checkpoint-corrupt': p =>
     `「${p.file}」は正しい .safetensors ファイルではありません: ${p.detail}。もう一度ダウンロードしてください。`,
+  'upscaler-unknown': p =>
+    `「${p.file}」は Overscan が対応しているアップスケーラーではありません。ESRGAN、Real-ESRGAN、コンパクトネットワーク (SRVGGNet) の .safetensors、または別のアップスケーラーの .onnx を使ってください。`,
   'checkpoint-unknown': p =>
     `「${p.file}」は Overscan が対応している Stable Diffusion のモデルではありません。Stable Diffusion 1.x、2.x、XL のいずれかのモデルを使ってください。`,
   'checkpoint-incomplete': p =>
@@ -328,6 +332,8 @@ function heading(edit: Edit): string {
       return '除去'
     case 'vary':
       return edit.strength === 'subtle' ? 'バリエーション (弱)' : 'バリエーション (強)'
+    case 'upscale':
+      return `アップスケール ${edit.scale}×`
     case 'imagine':
       return '画像生成'
   }

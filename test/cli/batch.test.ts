@@ -258,3 +258,29 @@ test('notes say what reading a picture left out', async () => {
   expect(await notes('wave.gif')).toMatch(/note: only the first frame of the animation was used/)
   expect(await notes('deep.png')).toMatch(/note: the picture has 16 bits per channel; the result has 8/)
 })
+
+test('upscaled pictures are named after their scale, and are skipped where they are there', async () => {
+  const png = await picture().png().toBuffer()
+  const folder = await folderOf('small', { 'a.png': png, 'b.png': png })
+  const args = [
+    'upscale',
+    folder,
+    '-o',
+    path('large'),
+    '--scale',
+    '4',
+    '--model',
+    'lanczos',
+    '--format',
+    'webp',
+  ] as const
+  const first = await overscan(...args)
+  expect(first).toMatchObject({ code: 0 })
+  expect(await readdir(path('large'))).toEqual(['a-upscale-4x.webp', 'b-upscale-4x.webp'])
+  expect(await sharp(path('large', 'a-upscale-4x.webp')).metadata()).toMatchObject({ width: 192, height: 128 })
+  expect((await overscan(...args, '--skip-existing')).written.stdout).toBe('Painted 0 of 2 pictures; skipped 2.\n')
+  const unknown = await overscan('upscale', path('small', 'a.png'), '-o', path('large'), '--model', 'fill')
+  expect(unknown.code).toBe(2)
+  expect(unknown.written.stderr).toContain('There is no model “fill”. Choose one of: ')
+  expect((await overscan('upscale', path('small', 'a.png'), '-o', path('large'), '--scale', '3')).code).toBe(2)
+})

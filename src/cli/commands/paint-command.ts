@@ -7,18 +7,23 @@ import { CLIP_SKIP, OUTPAINTING_PRESETS, STEPS, SWITCH_AT } from '../../inferenc
 import { VARIATIONS } from '../../inference/pipeline/request.js'
 import { parseDeviceName, parseNumber, parseSeed } from './arguments.js'
 
-/** The options of every command that paints, as commander parses them. */
-export type PaintOptions = {
+/** The options of every command that writes pictures, as commander parses them. */
+export type FileOptions = {
   output: string
+  json?: boolean
+  format: ExportFormat
+  quality?: number
+  skipExisting?: boolean
+  device?: string
+}
+
+/** The options of every command that paints. */
+export type PaintOptions = FileOptions & {
   variations: number
   seed?: number
   prompt: string
   engine?: string
-  json?: boolean
   keepAlpha?: boolean
-  format: ExportFormat
-  quality?: number
-  skipExisting?: boolean
   negative: string
   steps?: number
   sampler?: string
@@ -33,11 +38,15 @@ export type PaintOptions = {
   preset?: string
   refine?: boolean
   seam?: boolean
-  device?: string
 }
+
+/** The options of a command that reads no prompt and always gives the same picture. */
+export const NO_PAINT_OPTIONS = { variations: 1, seed: 0, prompt: '', negative: '' } as const
 
 /** A mask file, and what can be said about it. */
 export type MaskOptions = { mask?: string; readAs?: MaskReading; invert?: boolean }
+
+const OUTPUT_FLAG = ['-o, --output <folder>', 'folder for the results; created if it doesn’t exist'] as const
 
 const MASK_FLAG = '--mask <file>'
 const MASK_HELP =
@@ -64,8 +73,8 @@ export function paintCommand(name: string, description: string, argument?: [stri
 }
 
 export function addPaintFlags(command: Command): Command {
-  return command
-    .requiredOption('-o, --output <folder>', 'folder for the results; created if it doesn’t exist')
+  command
+    .requiredOption(...OUTPUT_FLAG)
     .option('--variations <number>', `number of pictures, 1 to ${VARIATIONS.max}`, parseNumber, VARIATIONS.max)
     .option(
       '--seed <number>',
@@ -116,6 +125,16 @@ export function addPaintFlags(command: Command): Command {
       'paint the border a second time (default: only models that aren’t inpainting models, except on the CPU)',
     )
     .option('--no-seam', 'don’t paint the border a second time')
+  return addExportFlags(command)
+}
+
+/** Add the options of a command that writes pictures. */
+export function addFileFlags(command: Command): Command {
+  return addExportFlags(command.requiredOption(...OUTPUT_FLAG))
+}
+
+function addExportFlags(command: Command): Command {
+  return command
     .option(
       '--device <name>',
       `device that runs models: ${EXECUTION_PROVIDERS.join(', ')}; cuda:1 is the second GPU`,

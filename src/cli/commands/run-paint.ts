@@ -110,7 +110,8 @@ async function runSingle(
   )
   if (json) return printJson(result)
   printResult(result)
-  process.stdout.write(`Painted by ${result.engine} in ${(result.timings.total / 1000).toFixed(1)} s.\n`)
+  const done = settings.edit.kind === 'upscale' ? 'Upscaled' : 'Painted'
+  process.stdout.write(`${done} by ${result.engine} in ${(result.timings.total / 1000).toFixed(1)} s.\n`)
 }
 
 async function runBatch(

@@ -23,6 +23,29 @@ export function listModelNames(folder: string): string[] {
   return allModelNames(folder).filter(name => name.length <= MAX_NAME_LENGTH)
 }
 
+/** The folder of upscalers in the model folder. Their engines have it in their names: `upscale/NAME`. */
+const UPSCALE_FOLDER = 'upscale'
+
+/** The path of an upscaler in the model folder, without its extension, which is the name of its engine. */
+export function upscalerPath(name: string): string {
+  return `${UPSCALE_FOLDER}/${name}`
+}
+
+/** Whether an engine is an installed upscaler. */
+export function isUpscalerPath(name: string): boolean {
+  return name.startsWith(`${UPSCALE_FOLDER}/`)
+}
+
+/** The names of the upscalers in a model folder, sorted: checkpoints and ONNX files in its folder `upscale`. */
+export function listUpscalerNames(folder: string): string[] {
+  const path = join(folder, UPSCALE_FOLDER)
+  if (!existsSync(path)) return []
+  const isFile = (name: string) => isFileOrFolder(join(path, name)) && !statSync(join(path, name)).isDirectory()
+  return listModelNames(path).filter(name => {
+    return [CHECKPOINT_EXTENSION, ERASER_EXTENSION].some(extension => isFile(`${name}${extension}`))
+  })
+}
+
 /** The names of models that can't be used because they are longer than {@link MAX_NAME_LENGTH}. */
 export function tooLongModelNames(folder: string): string[] {
   return allModelNames(folder).filter(name => name.length > MAX_NAME_LENGTH)

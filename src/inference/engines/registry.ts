@@ -6,8 +6,17 @@ import type { Edit } from '../pipeline/edit.js'
 import { defaultEngineFor } from './default-engine.js'
 import type { EngineInfo } from './engine-info.js'
 import { METHODS, type Method } from './fill/methods.js'
-import { findModel, isEraserFile, listModelNames, modelSizeBytes, tooLongModelNames } from './model-folder.js'
+import {
+  findModel,
+  isEraserFile,
+  listModelNames,
+  listUpscalerNames,
+  modelSizeBytes,
+  tooLongModelNames,
+  upscalerPath,
+} from './model-folder.js'
 import { readModelTraits } from './model-traits.js'
+import { LANCZOS } from './upscale/lanczos.js'
 
 /** How often the model folder is compared with the last scan, at most, in milliseconds. */
 const CHECK_INTERVAL_MS = 1000
@@ -19,9 +28,12 @@ const CHECK_INTERVAL_MS = 1000
 const UNSETTLED_MS = 2000
 
 /** Whether an engine needs no model. */
-export function isBuiltIn(name: string): name is Method {
-  return (METHODS as readonly string[]).includes(name)
+export function isBuiltIn(name: string): name is Method | typeof LANCZOS {
+  return name === LANCZOS || (METHODS as readonly string[]).includes(name)
 }
+
+/** An engine that can do nothing in addition. */
+const PLAIN = { supportsPrompt: false, supportsTextToImage: false, isEraser: false } as const
 
 /**
  * The engines and LoRAs of one model folder. The folder is scanned once, and again only when it changes: the bot asks with every
@@ -33,13 +45,15 @@ export interface EngineRegistry {
   installed(): readonly EngineInfo[]
   /** The names of models that can't be chosen, because Discord accepts no choice of that length. */
   tooLong(): readonly string[]
+  /** The engines that upscale: each installed network, then the built-in one. */
+  upscalers(): readonly EngineInfo[]
   /** The LoRAs that prompts can name as `<lora:name:1>`, with checkpoints. */
   loras(): readonly string[]
   /** @throws UserError `engine-unknown` */
   get(name: string): EngineInfo
   /**
    * The engine that paints an edit: the named one, otherwise the configured default, otherwise the best installed one. If that can't
-   * paint without a picture, `imagine` takes the best one that can.
+   * paint without a picture, `imagine` takes the best one that can. Upscaling has engines of its own; a setting names none of them.
    *
    * @throws UserError `engine-unknown`, `needs-model`
    */
@@ -56,6 +70,7 @@ type Scan = {
   readonly engines: readonly EngineInfo[]
   readonly tooLong: readonly string[]
   readonly loras: readonly string[]
+  readonly upscalers: readonly EngineInfo[]
   readonly signature: string
   /** The folder had been unchanged for long enough that its signature can be trusted. */
   readonly isSettled: boolean
@@ -73,13 +88,15 @@ export function createEngineRegistry({ modelFolder, defaultEngine }: EngineRegis
   const pathOf = (name: string) => findModel(modelFolder, name) ?? join(modelFolder, name)
 
   function scan({ signature, newest }: FolderState): Scan {
-    const builtIn = METHODS.map(name => ({ name, supportsPrompt: false, supportsTextToImage: false, isEraser: false }))
+    const builtIn = METHODS.map(name => ({ ...PLAIN, name }))
     const models = listModelNames(modelFolder).filter(name => !isBuiltIn(name))
     const engines = [...builtIn, ...models.map(name => modelInfo(name, pathOf(name)))]
+    const upscalers = [...listUpscalerNames(modelFolder).map(upscalerPath), LANCZOS].map(name => ({ ...PLAIN, name }))
     return {
       engines,
       tooLong: tooLongModelNames(modelFolder),
       loras: listLoraNames(modelFolder),
+      upscalers,
       signature,
       isSettled: Date.now() - newest > UNSETTLED_MS,
     }
@@ -94,9 +111,17 @@ export function createEngineRegistry({ modelFolder, defaultEngine }: EngineRegis
   }
 
   const installed = () => current().engines
+  const upscalers = () => current().upscalers
+
+  function getUpscaler(name: string | undefined): EngineInfo {
+    const known = upscalers()
+    const found = name === undefined ? known[0] : known.find(one => [name, upscalerPath(name)].includes(one.name))
+    if (found) return found
+    throw new UserError({ code: 'engine-unknown', engine: name!, known: known.map(one => one.name).join(', ') })
+  }
 
   function get(name: string): EngineInfo {
-    const info = installed().find(engine => engine.name === name)
+    const info = [...installed(), ...upscalers()].find(engine => engine.name === name)
     if (info) return info
     const known = installed().map(engine => engine.name)
     throw new UserError({ code: 'engine-unknown', engine: name, known: known.join(', ') })
@@ -106,10 +131,12 @@ export function createEngineRegistry({ modelFolder, defaultEngine }: EngineRegis
     modelFolder,
     installed,
     tooLong: () => current().tooLong,
+    upscalers,
     loras: () => current().loras,
     get,
-    forEdit(edit, name = defaultEngine, prompt = '') {
-      const wanted = get(name ?? defaultEngineFor(edit, installed(), prompt))
+    forEdit(edit, name, prompt = '') {
+      if (edit.kind === 'upscale') return getUpscaler(name)
+      const wanted = get(name ?? defaultEngine ?? defaultEngineFor(edit, installed(), prompt))
       if (edit.kind !== 'imagine' || wanted.supportsTextToImage) return wanted
       const best = get(defaultEngineFor(edit, installed(), prompt))
       // A model that can't be read is better than none: its error message names the file.

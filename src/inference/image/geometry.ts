@@ -4,6 +4,9 @@ export type Extent = { readonly width: number; readonly height: number }
 /** The largest picture that is read or painted: area in millions of pixels, longer side in pixels. */
 export const MAX_PICTURE_SIZE = { megapixels: 50, side: 16384 } as const
 
+/** The largest picture that upscaling makes: 8192 pixels squared. It is only written; to read it again would take twice the memory. */
+export const MAX_UPSCALED_SIZE = { megapixels: 68, side: 16384 } as const
+
 /** Aspect ratios that differ by at most this share count as the same. */
 const ASPECT_TOLERANCE = 0.02
 

@@ -1,3 +1,5 @@
+import { srgbLevels } from './linear-light.js'
+
 /** XYZ under D50 to linear sRGB (Lindbloom, Bradford-adapted). */
 const XYZ_TO_SRGB = [
   [3.1338561, -1.6168667, -0.4906146],
@@ -33,7 +35,7 @@ export function parseMatrixProfile(profile: Buffer): MatrixProfile | undefined {
 
 /** 16-bit R G B A in this profile to 8-bit sRGB with alpha. Colors outside of sRGB are clipped per channel. */
 export function convertToSrgb(samples: Uint16Array, { curves, matrix }: MatrixProfile): Uint8Array {
-  const encode = srgbTable()
+  const encode = srgbLevels()
   const rgba = new Uint8Array(samples.length)
   const [red, green, blue] = curves as [Float32Array, Float32Array, Float32Array]
   const [m0, m1, m2, m3, m4, m5, m6, m7, m8] = matrix.flat() as [...Nine]
@@ -53,14 +55,6 @@ type Nine = [number, number, number, number, number, number, number, number, num
 
 function level(light: number): number {
   return light <= 0 ? 0 : light >= 1 ? 65535 : (light * 65535 + 0.5) | 0
-}
-
-/** The 8-bit sRGB value of each of 65536 levels of light (IEC 61966-2-1). */
-function srgbTable(): Uint8Array {
-  return Uint8Array.from({ length: 65536 }, (_, at) => {
-    const light = at / 65535
-    return (light <= 0.0031308 ? 12.92 * light : 1.055 * light ** (1 / 2.4) - 0.055) * 255 + 0.5
-  })
 }
 
 function readTags(profile: Buffer): Map<string, Buffer> {

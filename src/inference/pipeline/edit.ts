@@ -15,6 +15,9 @@ export const DENOISING_STRENGTH = { min: 0.05, max: 1 } as const
 /** Sides of a picture that is made from a prompt alone, in pixels, both ends included. */
 export const IMAGINE_SIDE = { min: 16, max: 2048 } as const
 
+/** How many times as wide and high an upscaled picture can be. */
+export const UPSCALE_FACTORS = [2, 4] as const
+
 /** The masked content that sampling starts from, in the words of A1111's web UI. */
 export const MASKED_CONTENTS = ['original', 'fill', 'latent noise', 'latent nothing'] as const
 
@@ -87,6 +90,8 @@ export const editSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('remove'), keepAlpha }),
   /** Vary a picture: a little, or a lot. */
   z.strictObject({ kind: z.literal('vary'), strength: z.enum(['subtle', 'strong']), keepAlpha }),
+  /** More pixels: this many times as wide and high. */
+  z.strictObject({ kind: z.literal('upscale'), scale: z.literal(UPSCALE_FACTORS) }),
   /** A picture of this size from a prompt alone (text to image). */
   z.strictObject({ kind: z.literal('imagine'), ...imagineSizeSchema.shape }),
 ])
@@ -152,10 +157,10 @@ export function needsMask(edit: Edit): boolean {
 
 /** The edit, and what is transparent stays transparent if `isKept`. */
 export function withAlphaKept(edit: Edit, isKept: boolean): Edit {
-  return isKept && edit.kind !== 'imagine' ? { ...edit, keepAlpha: true } : edit
+  return isKept && edit.kind !== 'imagine' && edit.kind !== 'upscale' ? { ...edit, keepAlpha: true } : edit
 }
 
 /** Whether what is transparent stays transparent. */
 export function keepsAlpha(edit: Edit): boolean {
-  return edit.kind !== 'imagine' && edit.keepAlpha === true
+  return edit.kind !== 'imagine' && edit.kind !== 'upscale' && edit.keepAlpha === true
 }

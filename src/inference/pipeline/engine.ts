@@ -11,6 +11,8 @@ export type Progress = { readonly done: number; readonly preview?: Pixels }
 export type PaintTaskOptions = DiffusionOptions & {
   readonly strength?: number | undefined
   readonly content?: (typeof MASKED_CONTENTS)[number] | undefined
+  /** For upscalers: how many times as wide and high the result is as the canvas. */
+  readonly scale?: number
 }
 
 export type PaintTask = {
@@ -32,7 +34,7 @@ export type PaintTask = {
  * Paints the masked part of a canvas.
  *
  * Every engine keeps this contract; `test/contracts/engine.ts` tests it.
- * - One picture per seed, in that order, each of the canvas' size.
+ * - One picture per seed, in that order, each of the canvas' size, or of an upscaler `scale` times that.
  * - The same canvas, seed and prompt give the same picture; another seed gives another.
  * - Pixels under the mask of the canvas are never read: they do not change the result.
  * - Previews are at most {@link MAX_PREVIEW_SIDE} pixels on their longer side.

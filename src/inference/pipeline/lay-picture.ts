@@ -12,6 +12,7 @@ import { featherOpacity } from './feather.js'
 import { type CanvasLayout, layoutCanvas } from './layout.js'
 import { layOutSoftMask, placeMask } from './place-mask.js'
 import { type Mix, mixTransparent } from './transparency.js'
+import { carryColours } from './upscale.js'
 import { varyMask } from './vary.js'
 
 /** What a `PaintRequest` says of the canvas. */
@@ -28,6 +29,8 @@ export type LaidPicture = {
   readonly initImage?: Pixels | undefined
   /** How the result comes of the old and the painted picture; without it, by the mask of the canvas. */
   readonly mix?: Mix | undefined
+  /** Of a picture that is upscaled, at its own size. */
+  readonly alpha?: SoftMask | undefined
 }
 
 /** The place of the old picture on one that was made without it. */
@@ -62,6 +65,7 @@ export async function layPicture(request: LayRequest, file: Uint8Array, engines:
   if (edit.kind === 'imagine') throw new UserError({ code: 'edit-invalid', detail: 'imagine takes no picture' })
   const { hasAlpha, ...fullSize } = await readSizeAndAlpha(file)
   const layout = layoutCanvas(edit, fullSize, { fillsHoles: hasAlpha && !keepsAlpha(edit) })
+  if (edit.kind === 'upscale') return layForUpscale(file, layout)
   const { old: size, sourceCrop: part } = layout
   const { pixels, alpha } = await readPicture(file, { size, ...(part && { part }) })
   const holes = alpha && holesIn(opacityOf(alpha))
@@ -83,6 +87,14 @@ export async function layPicture(request: LayRequest, file: Uint8Array, engines:
     initImage: edit.kind === 'inpaint' ? start : undefined,
     mix,
   }
+}
+
+/** The canvas of an upscaler is the picture at its own size; all of it is painted. */
+async function layForUpscale(file: Uint8Array, { old }: CanvasLayout): Promise<LaidPicture> {
+  const { pixels, alpha } = await readPicture(file)
+  const all = filledMask(pixels, PAINT)
+  const canvas = { pixels: alpha ? carryColours(pixels, alpha) : pixels, mask: all, old: NOWHERE }
+  return { canvas, old, visible: all, alpha }
 }
 
 /** All of a picture is varied, which only engines that start from a picture can do. */

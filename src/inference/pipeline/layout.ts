@@ -1,5 +1,5 @@
 import { UserError } from '../../user-error.js'
-import { type Box, type Extent, isSameSize, MAX_PICTURE_SIZE } from '../image/geometry.js'
+import { type Box, type Extent, isSameSize, MAX_PICTURE_SIZE, MAX_UPSCALED_SIZE } from '../image/geometry.js'
 import { type AspectRatio, type Edit, type Length, type RESIZE_MODES, ZOOM } from './edit.js'
 
 /** The size of the new picture and the place of the old one on it, both in pixels of the new picture. */
@@ -13,14 +13,14 @@ export type CanvasLayout = {
 /**
  * Arrange the new picture.
  *
- * The old picture is scaled only by `zoom` without `grow`, by an exact `fit` and by `inpaint` with a `size`; in every other
- * edit `old` has its size.
- * Some area outside `old` is always left to paint, except for `inpaint`, `remove` and `vary`, where a mask decides.
+ * The old picture is scaled only by `upscale`, by `zoom` without `grow`, by an exact `fit` and by `inpaint` with a `size`; in every
+ * other edit `old` has its size.
+ * Some area outside `old` is always left to paint, except for `upscale`, and for `inpaint`, `remove` and `vary`, where a mask decides.
  *
  * @param size of the old picture, in pixels
  * @param fillsHoles the old picture may have holes that are painted: then it may keep its size
  * @throws UserError `factor-out-of-range`, `zoom-changes-nothing`, `picture-too-small`, `extend-changes-nothing`,
- *   `aspect-invalid`, `fit-changes-nothing`, `canvas-too-large`
+ *   `aspect-invalid`, `fit-changes-nothing`, `canvas-too-large`, `upscale-too-large`
  */
 export function layoutCanvas(
   edit: Exclude<Edit, { kind: 'imagine' }>,
@@ -28,9 +28,14 @@ export function layoutCanvas(
   { fillsHoles = false }: { readonly fillsHoles?: boolean } = {},
 ): CanvasLayout {
   const layout = uncheckedLayout(edit, size)
-  const mayKeepSize = fillsHoles || ['inpaint', 'remove', 'vary'].includes(edit.kind)
+  const mayKeepSize = fillsHoles || ['inpaint', 'remove', 'vary', 'upscale'].includes(edit.kind)
   if (!mayKeepSize && isSameSize(layout.size, layout.old)) throw new UserError({ code: 'fit-changes-nothing', ...size })
   const { width, height } = layout.size
+  if (edit.kind === 'upscale') {
+    const { megapixels, side } = MAX_UPSCALED_SIZE
+    if (width * height <= megapixels * 1e6 && Math.max(width, height) <= side) return layout
+    throw new UserError({ code: 'upscale-too-large', width, height, limit: megapixels, scale: edit.scale })
+  }
   if (width * height > MAX_PICTURE_SIZE.megapixels * 1e6 || Math.max(width, height) > MAX_PICTURE_SIZE.side) {
     throw new UserError({ code: 'canvas-too-large', width, height, limit: MAX_PICTURE_SIZE.megapixels })
   }
@@ -52,6 +57,8 @@ function uncheckedLayout(edit: Exclude<Edit, { kind: 'imagine' }>, size: Extent)
     case 'remove':
     case 'vary':
       return unchanged(size)
+    case 'upscale':
+      return unchanged({ width: size.width * edit.scale, height: size.height * edit.scale })
   }
 }
 

@@ -4,19 +4,20 @@ import type { Conversion } from '../image/conversion-names.js'
 import { conversionsOf } from '../image/conversions.js'
 import { cropCanvas, paddedBounds, paste } from '../image/crop.js'
 import type { Box, Extent } from '../image/geometry.js'
-import { cropMask, cropPixels, filledMask, filledPixels, KEEP, PAINT } from '../image/pixels.js'
+import { cropMask, cropPixels, filledMask, filledPixels, KEEP, PAINT, type Pixels } from '../image/pixels.js'
 import { encodePng } from '../image/png.js'
 import { stripMetadata } from '../image/strip-metadata.js'
 import type { Canvas } from './canvas.js'
 import { cleanText } from './clean-text.js'
 import { composite } from './composite.js'
 import type { Edit } from './edit.js'
-import type { Engine, PaintTaskOptions, Progress } from './engine.js'
+import type { Engine, PaintTask, PaintTaskOptions, Progress } from './engine.js'
 import { type LaidPicture, layPicture, NOWHERE } from './lay-picture.js'
 import type { MemoryFallback } from './memory-fallback.js'
 import type { DiffusionOptions } from './options.js'
 import { fingerprint, formatParameters, MAX_PROMPT_LENGTH, type Recipe } from './recipe.js'
 import { applyMix } from './transparency.js'
+import { upscaleAlpha } from './upscale.js'
 
 export type PaintRequest = {
   readonly edit: Edit
@@ -83,18 +84,20 @@ export async function paint(request: PaintRequest, engine: Engine, context: Pain
   const readAt = performance.now()
   const engineInitImage = initImage && (area ? cropPixels(initImage, area) : initImage)
   const fallbacks: MemoryFallback[] = []
+  const task: PaintTask = {
+    seeds,
+    prompt,
+    options: taskOptions(request, canvas),
+    ...(engineInitImage && { initImage: engineInitImage }),
+    signal,
+    onProgress,
+    onMemoryFallback: fallback => fallbacks.push(fallback),
+  }
   // Around a sticker that keeps its transparency there may be nothing to paint.
   const painted = laid.visible.data.includes(PAINT)
-    ? await engine.paint(engineCanvas, {
-        seeds,
-        prompt,
-        options: taskOptions(request, canvas),
-        ...(engineInitImage && { initImage: engineInitImage }),
-        signal,
-        onProgress,
-        onMemoryFallback: fallback => fallbacks.push(fallback),
-      })
+    ? await engine.paint(engineCanvas, task)
     : seeds.map(() => engineCanvas.pixels)
+  const alpha = laid.alpha ? await upscaleAlpha(engine, laid.alpha, { ...task, seeds: [0] }) : mix?.alpha
   signal.throwIfAborted()
 
   const paintedAt = performance.now()
@@ -111,10 +114,8 @@ export async function paint(request: PaintRequest, engine: Engine, context: Pain
   const pictures = await Promise.all(
     painted.map(async (pixels, index) => {
       const own = { ...recipe, seed: seeds[index]! }
-      const whole = area ? paste(canvas.pixels, pixels, area) : pixels
-      const kept = composite(canvas, whole)
-      const picture = mix ? applyMix(mix, kept) : kept
-      const png = await encodePng(picture, { parameters: formatParameters(own, picture) }, mix?.alpha)
+      const picture = edit.kind === 'upscale' ? pixels : finish(laid, pixels, area)
+      const png = await encodePng(picture, { parameters: formatParameters(own, picture) }, alpha)
       return { seed: own.seed, width: picture.width, height: picture.height, recipe: own, png }
     }),
   )
@@ -135,6 +136,13 @@ export async function paint(request: PaintRequest, engine: Engine, context: Pain
   }
 }
 
+/** The picture that an engine painted, with everything else as it was. @param area the part of the canvas that it painted */
+function finish({ canvas, mix }: LaidPicture, painted: Pixels, area: Box | undefined): Pixels {
+  const whole = area ? paste(canvas.pixels, painted, area) : painted
+  const kept = composite(canvas, whole)
+  return mix ? applyMix(mix, kept) : kept
+}
+
 function emptyCanvas(edit: Edit): LaidPicture {
   if (edit.kind !== 'imagine') throw new UserError({ code: 'edit-invalid', detail: `${edit.kind} needs a picture` })
   const mask = filledMask(edit, PAINT)
@@ -150,6 +158,7 @@ function enginePart(edit: Edit, { canvas, visible }: LaidPicture): Box | undefin
 
 /** What was chosen for the engine, together with what the edit itself says. */
 function taskOptions({ edit, options }: PaintRequest, { old }: Canvas): PaintTaskOptions {
+  if (edit.kind === 'upscale') return { scale: edit.scale }
   if (edit.kind === 'inpaint') return { ...options, strength: edit.strength, content: edit.content }
   if (edit.kind === 'vary' && old === NOWHERE) {
     return { ...options, strength: VARY_STRENGTH[edit.strength], content: 'original' }

@@ -97,6 +97,8 @@ function describeKind(edit: Edit): string {
     case 'inpaint':
     case 'remove':
       return edit.kind
+    case 'upscale':
+      return `upscale ${edit.scale}x`
     case 'imagine':
       return `imagine ${edit.width}x${edit.height}`
     case 'vary':

@@ -88,7 +88,7 @@ describe('a picture with every level of alpha', () => {
     },
   )
 
-  test.each<Exclude<Edit, { kind: 'imagine' }>>([
+  test.each<Exclude<Edit, { kind: 'imagine' | 'upscale' }>>([
     extend,
     inpaint,
     { kind: 'remove' },

@@ -1,13 +1,12 @@
-import { UserError } from '../../../user-error.js'
 import { cropCanvas, paddedBounds, paste } from '../../image/crop.js'
 import { resizePixels } from '../../image/decode.js'
 import { cropPixels, PAINT, type Pixels } from '../../image/pixels.js'
 import { maskBounds } from '../../mask/morphology.js'
 import { AUTO_DEVICE } from '../../onnx/device-names.js'
-import { InferenceError, OutOfMemoryError } from '../../onnx/session.js'
 import type { Canvas } from '../../pipeline/canvas.js'
 import { composite } from '../../pipeline/composite.js'
 import type { Engine } from '../../pipeline/engine.js'
+import { deviceFallback } from '../device-fallback.js'
 import { outpaintPasses } from '../diffusion/inpaint/outpaint-passes.js'
 import { matchTonesAtBorder } from '../diffusion/inpaint/seam.js'
 import { padCanvas, resizeCanvas, unmaskBox } from '../diffusion/inpaint/work-size.js'
@@ -21,7 +20,7 @@ const CONTEXT = { share: 0.5, minPixels: 128 } as const
 /**
  * Object-removal models such as LaMa and MI-GAN, which fill a hole in one pass. They are fast and continue the surroundings of small
  * objects well; they read no prompt and invent no objects. Where much is added, the canvas is painted in passes. Where a device has
- * too little memory, the next one is used until the model is loaded again.
+ * too little memory, the next one is used: {@link deviceFallback}.
  *
  * @param name of the engine
  * @param path of an ONNX graph, as `loadRemovalModel` takes it
@@ -34,44 +33,7 @@ export function eraseEngine(
   device: string = AUTO_DEVICE,
   log: (line: string) => void = () => {},
 ): Engine {
-  let loading: Promise<RemovalModel> | undefined
-  /** Devices that ran out of memory since the model was last loaded from scratch, and their error messages. */
-  const outOfMemory = new Map<string, string>()
-  const load = async () => {
-    if (loading) return loading
-    loading = loadRemovalModel(path, device, outOfMemory)
-    // The next request tries again: the cause may be fixed by then.
-    loading.catch(() => {
-      loading = undefined
-      outOfMemory.clear()
-    })
-    const { device: used, reasons } = await loading
-    log(`${name} runs on ${used}${reasons.length > 0 ? ` (${reasons.join('; ')})` : ''}`)
-    return loading
-  }
-  const unload = async () => {
-    const last = loading
-    loading = undefined
-    await (await last?.catch(() => undefined))?.close()
-  }
-  /** Run `work` on the first device with enough memory. */
-  const withModel = async <Result>(work: (model: RemovalModel) => Promise<Result>): Promise<Result> => {
-    for (;;) {
-      const model = await load()
-      try {
-        return await work(model)
-      } catch (error) {
-        if (!(error instanceof InferenceError)) throw error
-        if (!(error instanceof OutOfMemoryError)) {
-          throw new UserError({ code: 'model-unreadable', model: name, detail: error.message }, { cause: error })
-        }
-        outOfMemory.set(model.device, error.message)
-        log(`${name}: not enough memory on ${model.device} (${error.message})`)
-        // A lost device may fail to close.
-        await unload().catch((cause: Error) => log(`${name}: ${model.device} couldn’t be closed (${cause.message})`))
-      }
-    }
-  }
+  const network = deviceFallback(name, outOfMemory => loadRemovalModel(path, device, outOfMemory), log)
 
   return {
     name,
@@ -85,7 +47,7 @@ export function eraseEngine(
         for (const [pass, box] of boxes.entries()) {
           const part = cropCanvas({ pixels, mask, old: canvas.old }, box)
           if (part.mask.data.includes(PAINT)) {
-            const painted = await withModel(model => paintMasked(model, part, (seed + pass) >>> 0))
+            const painted = await network.run(model => paintMasked(model, part, (seed + pass) >>> 0))
             pixels = paste(pixels, composite(part, painted), box)
             mask = unmaskBox(mask, box)
           }
@@ -97,13 +59,11 @@ export function eraseEngine(
         pictures.push(pixels)
       }
       onProgress({ done: 1 })
-      const model = await loading
-      for (const instead of model?.outOfMemoryDevices.slice(0, 1) ?? [])
-        onMemoryFallback?.({ kind: 'device', device: model!.device, instead })
+      for (const fallback of await network.fallbacks()) onMemoryFallback?.(fallback)
       return pictures
     },
 
-    close: unload,
+    close: network.close,
   }
 }
 

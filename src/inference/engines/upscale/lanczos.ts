@@ -1,0 +1,2 @@
+/** The built-in upscaler, which needs no model. */
+export const LANCZOS = 'lanczos'
