@@ -5,6 +5,7 @@ const PICTURE_ACTIONS = [
   'take',
   'vary',
   'redo',
+  'upscale-subtle',
   'vary-subtle',
   'vary-strong',
   'region',
@@ -41,7 +42,7 @@ const CONFIRMATION_ACTIONS = [
 export type ConfirmationAction = (typeof CONFIRMATION_ACTIONS)[number]
 
 /** Modals about a message, which may be another person's. */
-const MESSAGE_ACTIONS = ['zoom', 'square', 'fit', 'extend', 'region', 'remove'] as const
+const MESSAGE_ACTIONS = ['zoom', 'square', 'upscale', 'fit', 'extend', 'region', 'remove'] as const
 export type MessageAction = (typeof MESSAGE_ACTIONS)[number]
 
 /** What a button or a modal asks for. The owner is the person who asked for the picture, the confirmation or the job. */

@@ -26,7 +26,7 @@ export async function forgetPerson(person: string, environment: Environment): Pr
   let queue: JobQueue | undefined
   try {
     const registry = createEngineRegistry({ modelFolder: config.MODEL_FOLDER })
-    const engines = registry.installed().map(({ name }) => name)
+    const engines = registry.names()
     queue = await jobQueue(backend, { engines, maxWaiting: 1, maxWaitingPerPerson: 1, onError })
     const settings = await settingsStoreFor(backend, config, onError)
     const jobs = await queue.forgetPerson(person)

@@ -47,7 +47,7 @@ export async function openQueue(config: Config, log: Logger, watch?: JobObserver
     if (config.MODEL !== undefined) engines.get(config.MODEL) // throws
     if (!backend.shared) worker = await startPaintWorker(backend, log, engines, {}, config.DEVICE, { watch, onError })
     opened = await jobQueue(backend, {
-      engines: engines.installed().map(({ name }) => name),
+      engines: engines.names(),
       maxWaiting: config.QUEUE_LIMIT,
       maxWaitingPerPerson: config.QUEUE_LIMIT_PER_PERSON,
       maxWaitingPerServer: config.QUEUE_LIMIT_PER_SERVER,
@@ -95,7 +95,7 @@ export function startPaintWorker(
   backend: Backend,
   log: Logger,
   registry: EngineRegistry,
-  { engines = registry.installed().map(({ name }) => name), maxMegapixels = MAX_LANE_MEGAPIXELS }: Partial<Capability>,
+  { engines = registry.names(), maxMegapixels = MAX_LANE_MEGAPIXELS }: Partial<Capability>,
   deviceNames: readonly string[] | undefined,
   {
     watch,

@@ -124,7 +124,7 @@ async function servePlayground(config: Config, environment: Environment, log: Lo
 }
 
 function engineNames(engines: EngineRegistry): string[] {
-  return engines.installed().map(({ name }) => name)
+  return engines.names()
 }
 
 async function loadConfig(environment: Environment): Promise<{ config: Config; log: Logger }> {

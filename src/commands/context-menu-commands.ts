@@ -11,7 +11,7 @@ import { localizations } from './command-builder.js'
 /** A command of a message's context menu (right click → Apps), and what it does. */
 export type ContextMenuCommand = {
   readonly data: RESTPostAPIContextMenuApplicationCommandsJSONBody
-  readonly kind: 'zoom' | 'square' | 'fit' | 'extend' | 'region' | 'remove' | 'recipe'
+  readonly kind: 'zoom' | 'square' | 'fit' | 'extend' | 'upscale' | 'region' | 'remove' | 'recipe'
 }
 
 function contextMenuCommand(
@@ -34,6 +34,7 @@ export const contextMenuCommands: readonly ContextMenuCommand[] = [
   contextMenuCommand('Extend…', 'extend'),
   contextMenuCommand('Make Square', 'square'),
   contextMenuCommand('Fit…', 'fit'),
+  contextMenuCommand('Upscale', 'upscale'),
   contextMenuCommand('Repaint region…', 'region'),
   contextMenuCommand('Remove…', 'remove'),
   contextMenuCommand('Recipe', 'recipe'),

@@ -12,6 +12,7 @@ import { recipeCommand } from './recipe.js'
 import { removeCommand } from './remove.js'
 import { settingsCommand } from './settings.js'
 import { squareCommand } from './square.js'
+import { upscaleCommand } from './upscale.js'
 import { varyCommand } from './vary.js'
 import { zoomCommand } from './zoom.js'
 
@@ -25,6 +26,7 @@ export const slashCommands: readonly Command[] = [
   removeCommand,
   varyCommand,
   imagineCommand,
+  upscaleCommand,
   queueCommand,
   settingsCommand,
   infoCommand,

@@ -14,6 +14,7 @@ import { writeMigan } from '../support/erasers.js'
 import { modelFiles, publishRepository, sha256Hex, useHub } from '../support/hub.js'
 import { problemIn } from '../support/problems.js'
 import { writeSegmentModel } from '../support/segment-models.js'
+import { upscalerFile } from '../support/upscalers.js'
 
 let made: Record<string, Buffer>
 beforeAll(async () => {
@@ -191,4 +192,23 @@ test('whether a model fits depends on the device’s memory', () => {
   expect([on('cpu'), on('cuda'), on('cuda:0'), on('cuda:2')]).toEqual(['yes', 'yes', 'no', 'unknown'])
   const line = catalogLines(hub.folder, deviceMemory('cuda:0', machine)).find(text => text.startsWith('sdxl '))
   expect(line).toMatch(/^sdxl +6\.9 GB +CreativeML OpenRAIL\+\+-M +10\.0 GB +slow +no +\/imagine at 1024²$/)
+})
+
+test('an upscaler gets its own folder, from the catalog, a file or an address, and is checked', async () => {
+  const entry = findInCatalog('realesrgan-x4')!
+  const network = upscalerFile('rrdbnet-x4')
+  publishRepository(files, entry.repository, { [entry.path!]: network }, { revision: entry.revision })
+  // Its published checksum is that of the real file.
+  expect(await problemIn(add('realesrgan-x4'))).toMatchObject({ code: 'model-checksum-changed' })
+  files.set('/a/small.safetensors', network)
+  const added = await add(`${hub.server.url}/a/small.safetensors`)
+  expect(added).toMatchObject({ name: 'small', summary: { kind: 'upscaler', channels: 3, precision: 'fp32' } })
+  expect((await add(join(hub.folder, 'upscale', 'small.safetensors'), 'copy')).name).toBe('copy')
+  expect(await readdir(join(hub.folder, 'upscale'))).toEqual(['copy.safetensors', 'small.safetensors'])
+  expect(listModelNames(hub.folder)).toEqual([])
+  const lines: string[] = []
+  expect(await checkModels(hub.folder, ['small'], line => lines.push(line))).toBe(true)
+  expect(lines.at(-1)).toBe('small: OK (upscaler, fp32)')
+  expect((await listModels(hub.folder))[1]).toMatch(/^upscale\/copy +upscaler +picture +fp32/)
+  expect(await problemIn(add(join(hub.folder, 'upscale', 'small.safetensors')))).toMatchObject({ code: 'model-exists' })
 })

@@ -94,6 +94,12 @@ test.each<[string, Record<string, string | number | boolean>, unknown]>([
   ['remove', {}, { edit: { kind: 'remove' }, picture: link, mask: link, invert: false, prompt: '' }],
   ['vary', { strength: 'subtle' }, { edit: { kind: 'vary', strength: 'subtle' }, picture: link, prompt: '' }],
   ['vary', {}, { edit: { kind: 'vary', strength: 'strong' }, picture: link, prompt: '' }],
+  ['upscale', {}, { edit: { kind: 'upscale', scale: 2 }, picture: link, prompt: '' }],
+  [
+    'upscale',
+    { scale: 4, upscaler: 'lanczos' },
+    { edit: { kind: 'upscale', scale: 4 }, picture: link, prompt: '', engine: 'lanczos' },
+  ],
   ['imagine', { prompt: 'a cat' }, { edit: { kind: 'imagine', width: 512, height: 512 }, prompt: 'a cat' }],
   [
     'imagine',

@@ -38,6 +38,7 @@ const NOT_RUN: readonly (readonly [RegExp, string])[] = [
     'it downloads from pypi.org; test/cli/cuda.test.ts has a stand-in for that',
   ],
   [/^npm install \.\/overscan-.+\.tgz$/, 'test/cli/pack.test.ts does, with what npm run pack makes'],
+  [/models add realesrgan-x4$/, 'its file has a published checksum; test/cli/model-catalog.test.ts adds an upscaler'],
   [/^docker /, 'no test has Docker; test/docker.test.ts does what the Dockerfile says, and starts what comes of it'],
   [/^npx overscan demo$/, 'test/cli/pack.test.ts does, where the package was installed'],
 ]
@@ -57,7 +58,8 @@ const BUILD = 'npm run build'
 /** What has to be there afterwards and was not before. */
 const MADE: readonly (readonly [RegExp, Readonly<Record<string, number>>])[] = [
   [/^npm run build$/, { 'dist/main.js': 1, 'dist/web/chat.html': 1 }],
-  [/ -o out(?!.* --engine)/, { 'out/*.png': 4 }],
+  [/^(?!.* upscale ).* -o out(?!.* --engine)/, { 'out/*.png': 4 }],
+  [/ upscale .* -o out/, { 'out/*.png': 1 }],
   [/ --engine NAME /, { 'out/*.png': 1 }],
   [/ setup$/, { '.env': 1, 'out/setup/*.png': 1 }],
   [/ models add /, { 'models/*': 1 }],

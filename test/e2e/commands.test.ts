@@ -149,7 +149,18 @@ describe('text commands, whose answer is ephemeral', () => {
     const ada = discord.person('Ada')
     const text = await waitForRefusal(discord, await ada.slash('help'))
     expect(text.length).toBeLessThan(4000)
-    for (const name of ['zoom', 'extend', 'square', 'fit', 'inpaint', 'remove', 'vary', 'imagine', 'recipe']) {
+    for (const name of [
+      'zoom',
+      'extend',
+      'square',
+      'fit',
+      'inpaint',
+      'remove',
+      'vary',
+      'imagine',
+      'upscale',
+      'recipe',
+    ]) {
       expect(text).toContain(`/${name}`)
       expect(await waitForRefusal(discord, await ada.slash('help', { command: name }))).toContain(`/${name}`)
     }

@@ -106,6 +106,8 @@ describe.each(each)('%s', (_, words) => {
       { kind: 'vary', strength: 'subtle' },
       { kind: 'vary', strength: 'strong' },
       { kind: 'imagine', width: 512, height: 512 },
+      { kind: 'upscale', scale: 2 },
+      { kind: 'upscale', scale: 4 },
     ]
     const headings = edits.map(words.heading)
     expect(new Set(headings).size).toBe(edits.length)

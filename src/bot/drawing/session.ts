@@ -153,7 +153,7 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
       return {
         prompt: picture.recipe?.prompt ?? '',
         negative: picture.recipe?.options?.negative ?? '',
-        ...(picture.recipe && { engine: picture.recipe.engine }),
+        ...(picture.recipe && picture.recipe.edit.kind !== 'upscale' && { engine: picture.recipe.engine }),
         engines: engines.installed().map(({ name, supportsPrompt }) => ({ name, supportsPrompt })),
         defaultEngines: { inpaint: defaultFor('inpaint'), remove: defaultFor('remove'), extend: defaultFor('extend') },
       }

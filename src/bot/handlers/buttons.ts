@@ -21,7 +21,7 @@ import { assertMayPress } from './button-owner.js'
 import { postJourney, postOriginal } from './history-buttons.js'
 import { handleConfirmationButton } from './mask-confirmation.js'
 import { openDrawing } from './open-drawing.js'
-import { jobInputFromRecipe, keepingAlphaOf } from './repaint.js'
+import { jobInputFromRecipe, keepingAlphaOf, paintedWith } from './repaint.js'
 
 /** What an arrow adds to its side, as Midjourney's do. */
 const PAN = { percent: 50 } as const
@@ -37,6 +37,7 @@ const EDITS: Partial<Record<PictureAction, Edit>> = {
   right: { ...EXTEND_NONE, right: PAN },
   up: { ...EXTEND_NONE, top: PAN },
   down: { ...EXTEND_NONE, bottom: PAN },
+  'upscale-subtle': { kind: 'upscale', scale: 2 },
   vary: { kind: 'vary', strength: 'strong' },
   'vary-strong': { kind: 'vary', strength: 'strong' },
   'vary-subtle': { kind: 'vary', strength: 'subtle' },
@@ -130,10 +131,10 @@ async function jobInputFor(
   }
   const edit = EDITS[kind]
   if (!edit) throw new Error(`the button ${kind} has no edit`)
-  const { prompt = '', engine, options } = picture.recipe ?? {}
+  const { prompt = '' } = picture.recipe ?? {}
   const mask = edit.kind === 'vary' ? await maskOfVariation(picture, message, deps) : undefined
-  const params = { edit: keepingAlphaOf(picture, edit), prompt, engine, options, spoiler: isSpoiler(message) }
-  return { ...params, source: picture.bytes, mask, parent: message.id }
+  const params = { edit: keepingAlphaOf(picture, edit), prompt, spoiler: isSpoiler(message) }
+  return { ...params, ...paintedWith(picture.recipe, edit), source: picture.bytes, mask, parent: message.id }
 }
 
 /** The mask that a result was painted with; if an edit at the same size filled the holes of its source, these. */
@@ -143,7 +144,8 @@ async function maskOfVariation(
   { masks, fetchAttachment }: BotDeps,
 ): Promise<Uint8Array | undefined> {
   const { source, mask } = await fetchSourceFiles(message, fetchAttachment)
-  if (mask || !source || !recipe || recipe.edit.kind === 'vary' || keepsAlpha(recipe.edit)) return mask
+  if (mask || !source || !recipe || ['vary', 'upscale'].includes(recipe.edit.kind) || keepsAlpha(recipe.edit))
+    return mask
   if (recipe.old.width !== width || recipe.old.height !== height) return undefined
   try {
     return (await masks.holes(source)).mask

@@ -37,7 +37,8 @@ export async function handleContextMenu(
   const action = { on: 'message', channel: target.channelId, message: target.id, owner: person.id } as const
   switch (kind) {
     case 'zoom':
-    case 'square': {
+    case 'square':
+    case 'upscale': {
       if (links.length > 1) return responder.showModal(whichPictureModal({ ...action, kind }, links.length, t))
       await responder.defer(false)
       const plan = { pictures: plannedPictures(links, target), index: 0 }

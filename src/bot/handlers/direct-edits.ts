@@ -4,4 +4,5 @@ import type { Edit } from '../../inference/pipeline/edit.js'
 export const DIRECT_EDITS = {
   zoom: { kind: 'zoom', factor: 1.5, grow: false },
   square: { kind: 'square' },
+  upscale: { kind: 'upscale', scale: 2 },
 } as const satisfies Record<string, Edit>

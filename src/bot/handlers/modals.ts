@@ -21,7 +21,7 @@ import {
   type PlannedEdit,
   plannedPictures,
 } from './mask-confirmation.js'
-import { jobInputFromRecipe, keepingAlphaOf } from './repaint.js'
+import { jobInputFromRecipe, keepingAlphaOf, paintedWith } from './repaint.js'
 
 /** @throws UserError */
 export async function handleModal(
@@ -59,13 +59,11 @@ async function handlePictureModal(
   const zoom = action.kind === 'custom-zoom' ? readZoom(interaction) : undefined
   await responder.update(highlightButton(message, interaction.customId))
   const picture = await fetchPictureFile(message, action.index, deps.fetchAttachment)
-  const { engine, options } = picture.recipe ?? {}
   const input: JobInput = zoom
     ? {
         edit: keepingAlphaOf(picture, zoom),
         prompt,
-        engine,
-        options,
+        ...paintedWith(picture.recipe),
         source: picture.bytes,
         parent: message.id,
         spoiler,
@@ -131,6 +129,7 @@ function readMessageEdit(kind: Exclude<MessageAction, 'region' | 'remove'>, inte
   switch (kind) {
     case 'zoom':
     case 'square':
+    case 'upscale':
       return DIRECT_EDITS[kind]
     case 'extend':
       return readExtend(interaction)

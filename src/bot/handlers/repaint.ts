@@ -13,6 +13,12 @@ export function keepingAlphaOf({ recipe }: Pick<PictureFile, 'recipe'>, edit: Ed
   return withAlphaKept(edit, recipe !== undefined && keepsAlpha(recipe.edit))
 }
 
+/** What painted a picture, to paint on with. An upscaler can't, and the other engines can't upscale. */
+export function paintedWith(recipe: Recipe | undefined, edit?: Edit): Pick<JobInput, 'engine' | 'options'> {
+  if (!recipe || recipe.edit.kind === 'upscale' || edit?.kind === 'upscale') return {}
+  return { engine: recipe.engine, options: recipe.options }
+}
+
 /** A job that repeats a recipe with the source files of its message. @throws UserError `source-missing` */
 export async function jobInputFromRecipe(
   { edit, prompt, engine, options }: Recipe,

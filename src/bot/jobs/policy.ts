@@ -20,13 +20,17 @@ export function applyPolicy(
   const own = settings.person(person.id)
   const rules = server === undefined ? undefined : settings.server(server)
   if (rules) assertAllowed(rules, prompt, context)
-  const info = engines.forEdit(edit, engine ?? chosenDefault(own, rules, engines), prompt)
+  // The defaults are models that paint. An upscaler gives the same picture each time.
+  const isUpscale = edit.kind === 'upscale'
+  const info = engines.forEdit(edit, engine ?? (isUpscale ? undefined : chosenDefault(own, rules, engines)), prompt)
   const merged = { ...(rules?.steps !== undefined && { steps: rules.steps }), ...options }
   return {
     engine: info,
     // Options that the engine ignores stay out of its recipe.
     options: info.supportsPrompt && Object.keys(merged).length > 0 ? merged : undefined,
-    variations: Math.min(variations ?? own.variations ?? VARIATIONS.max, rules?.variations ?? VARIATIONS.max),
+    variations: isUpscale
+      ? VARIATIONS.min
+      : Math.min(variations ?? own.variations ?? VARIATIONS.max, rules?.variations ?? VARIATIONS.max),
     spoiler: spoiler === true || rules?.spoiler === 'always',
     first: rules?.first.some(id => person.roles.includes(id)) ?? false,
   }

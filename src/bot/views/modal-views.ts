@@ -76,13 +76,13 @@ export function extendModal(
   ])
 }
 
-/** Asks which picture to zoom out of or to make square, where a message has several. */
+/** Asks which picture to zoom out of, to make square or to upscale, where a message has several. */
 export function whichPictureModal(
-  action: ComponentAction & { readonly kind: 'zoom' | 'square' },
+  action: ComponentAction & { readonly kind: 'zoom' | 'square' | 'upscale' },
   pictureCount: number,
   { modals }: Translations,
 ): ModalBuilder {
-  const title = { zoom: modals.zoomOut, square: modals.square }[action.kind]
+  const title = { zoom: modals.zoomOut, square: modals.square, upscale: modals.upscale }[action.kind]
   return modal(action, title, pictureMenu(pictureCount, modals))
 }
 

@@ -120,6 +120,7 @@ function singleRows({ width, height, recipe }: PictureFile, { buttons }: Transla
     button({ on: 'picture', kind, index: 0, owner }, label, emoji)
   return [
     buttonRow(
+      press('upscale-subtle', buttons.upscaleSubtle, '🔼'),
       ...(recipe
         ? [press('vary-subtle', buttons.varySubtle, '🪄'), press('vary-strong', buttons.varyStrong, '🪄')]
         : []),
@@ -139,7 +140,8 @@ function singleRows({ width, height, recipe }: PictureFile, { buttons }: Transla
       ...(recipe?.edit.kind === 'zoom' ? [press('journey', buttons.journey, '🎞️')] : []),
     ),
     buttonRow(
-      ...(recipe ? [press('remix', buttons.remix, '✏️')] : []),
+      // An upscaler reads no prompt.
+      ...(recipe && recipe.edit.kind !== 'upscale' ? [press('remix', buttons.remix, '✏️')] : []),
       press('direct', buttons.sendToDirectMessages, '✉️'),
       press('delete', buttons.delete, '🗑️'),
       ...(recipe ? [press('recipe', buttons.recipe, 'ℹ️'), press('original', buttons.original, '⏮️')] : []),

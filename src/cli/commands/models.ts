@@ -12,7 +12,7 @@ export function createModelsCommand(): Command {
   models
     .command('add')
     .description(
-      'add a checkpoint, an object-removal model (.onnx) or a model folder: from a path, the catalog, a URL or Hugging Face',
+      'add a checkpoint, an object-removal model (.onnx), an upscaler or a model folder: from a path, the catalog, a URL or Hugging Face',
     )
     .argument('<from>', 'file or folder, name in the catalog, https://…, owner/name or owner/name/file.safetensors')
     .option('--name <name>', 'name of the model')

@@ -65,9 +65,10 @@ function configuredModelFindings(modelFolder: string, model: string): readonly F
 
 function modelFinding(name: string, path: string, deep: boolean): Promise<Finding> {
   return asWarning(async () => {
-    const what = describeModel({ name, summary: await summarizeModel(path) })
+    const summary = await summarizeModel(path)
+    const what = describeModel({ name, summary })
     if (!deep) return { state: 'ok', says: `${what} is complete` }
-    if (!(await runsOneStep(path))) throw new UserError({ code: 'model-overflowed', model: name })
+    if (!(await runsOneStep(path, summary.kind))) throw new UserError({ code: 'model-overflowed', model: name })
     return { state: 'ok', says: `${what} is complete, and one step works` }
   })
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { copyFile, cp, link, rename, rm } from 'node:fs/promises'
-import { basename, extname, join } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
 import { CHECKPOINT_EXTENSION } from '../../inference/checkpoint/checkpoint.js'
-import { ERASER_EXTENSION, findModel, isEraserFile } from '../../inference/engines/model-folder.js'
+import { ERASER_EXTENSION, findAnyModel, isEraserFile, upscalerPath } from '../../inference/engines/model-folder.js'
 import { type ModelSummary, summarizeModel } from '../../inference/engines/model-summary.js'
 import { openOnnxSession } from '../../inference/onnx/session.js'
 import { CPU_PROVIDER } from '../../inference/onnx/verified-session.js'
@@ -15,7 +15,7 @@ import { formatBytes } from '../text-table.js'
 import { download, fileSha256 } from './download.js'
 import { type CatalogEntry, findInCatalog, MODEL_CATALOG } from './model-catalog.js'
 import { type Hub, type HubFile, listHubFiles, parseRepository, selectModelFiles } from './model-hub.js'
-import { kindName } from './model-kind.js'
+import { describeKind } from './model-kind.js'
 import type { ModelPlan } from './model-plan.js'
 import type { ModelSources } from './model-sources.js'
 import { pathInside } from './path-inside.js'
@@ -106,12 +106,12 @@ async function addFromPath(
   const isFile = statSync(from).isFile()
   if (isFile && !MODEL_EXTENSIONS.has(extname(from))) throw new UserError({ code: 'not-a-model', path: from })
   const ownName = newModelName(modelFolder, name, basename(from, isFile ? extname(from) : ''))
-  const { bytes } = await summarizeModel(from) // throws unless it is a model
+  const { bytes, kind } = await summarizeModel(from) // throws unless it is a model
   onPlan?.({ name: ownName, from, files: [{ path: basename(from), bytes }], licence: undefined })
   if (dryRun) return { name: ownName, summary: undefined }
   signal.throwIfAborted()
-  const to = join(modelFolder, `${ownName}${isFile ? extensionFor(from) : ''}`)
-  await makeFolder(modelFolder)
+  const to = join(modelFolder, placeOf(kind, `${ownName}${isFile ? extensionFor(from) : ''}`))
+  await makeFolder(dirname(to))
   if (isFile) await link(from, to).catch(() => copyFile(from, to))
   else await cp(from, to, { recursive: true })
   return { name: ownName, summary: await summarizeModel(to) }
@@ -144,8 +144,7 @@ function tokenFor({ origin, hostname, protocol }: URL, { hub, civitaiToken }: Mo
 export function describeModel({ name, summary }: AddedModel): string {
   if (!summary) return `${name} (for previews)`
   const { kind, channels, precision, bytes } = summary
-  if (kind === 'eraser' || kind === 'segment') return `${name} (${kindName(kind)}, ${precision}, ${formatBytes(bytes)})`
-  return `${name} (${kind}, ${channels} channels, ${precision}, ${formatBytes(bytes)})`
+  return `${name} (${describeKind(kind, channels)}, ${precision}, ${formatBytes(bytes)})`
 }
 
 type ModelFile = HubFile & {
@@ -179,7 +178,6 @@ async function downloadModel(
   if (dryRun) return { name, summary: undefined }
   const isFile = files.length === 1 && files[0]!.to === ''
   const extension = isFile ? extensionFor(files[0]!.path) : ''
-  const to = join(modelFolder, `${name}${extension}`)
   const urlHash = createHash('sha256')
     .update(JSON.stringify(files.map(({ url }) => url)))
     .digest('hex')
@@ -211,14 +209,18 @@ async function downloadModel(
     done += weights[index]!
   }
   try {
-    const pins = await checksumsOf(modelFolder, partialFiles, basename(to), signal)
+    const model = `${name}${extension}`
+    const pins = await checksumsOf(modelFolder, partialFiles, model, signal)
     const summary =
-      use !== 'preview'
-        ? await summarizeModel(partialModel).catch(error => rethrowWithFile(error, basename(to)))
-        : await assertPreviewDecoder(partialModel, name)
+      use === 'preview'
+        ? await assertPreviewDecoder(partialModel, name)
+        : await summarizeModel(partialModel).catch(error => rethrowWithFile(error, model))
+    const to = join(modelFolder, placeOf(summary?.kind, model))
+    await makeFolder(dirname(to))
     await rename(partialModel, to)
     await rm(partialFolder, { recursive: true, force: true })
-    if (Object.keys(pins).length > 0) await addPinnedChecksums(modelFolder, pins)
+    const placed = Object.entries(pins).map(([path, pin]) => [placeOf(summary?.kind, path), pin] as const)
+    if (placed.length > 0) await addPinnedChecksums(modelFolder, Object.fromEntries(placed))
     return { name, summary }
   } catch (error) {
     signal.throwIfAborted()
@@ -283,8 +285,13 @@ function newModelName(modelFolder: string, wanted: string | undefined, fallback:
   const name = wanted ?? fallback
   if (!/^[\p{L}\p{N}][\p{L}\p{N} ._()+-]*$/u.test(name) || name.length > 80)
     throw new UserError({ code: 'model-name-invalid' })
-  if (findModel(modelFolder, name) !== undefined) throw new UserError({ code: 'model-exists', model: name })
+  if (findAnyModel(modelFolder, name) !== undefined) throw new UserError({ code: 'model-exists', model: name })
   return name
+}
+
+/** Where a file is put in the model folder: upscalers have their own folder. */
+function placeOf(kind: ModelSummary['kind'] | undefined, path: string): string {
+  return kind === 'upscaler' ? upscalerPath(path) : path
 }
 
 /** The extension of a model that is one file. */

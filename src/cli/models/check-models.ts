@@ -3,8 +3,9 @@ import { join, relative, sep } from 'node:path'
 import { problemMessage } from '../../i18n/i18n.js'
 import { loadDiffusionModel } from '../../inference/engines/diffusion/model/diffusion-model.js'
 import { loadRemovalModel } from '../../inference/engines/erase/removal-model.js'
-import { findModel, isEraserFile } from '../../inference/engines/model-folder.js'
-import { summarizeModel } from '../../inference/engines/model-summary.js'
+import { findAnyModel, isEraserFile } from '../../inference/engines/model-folder.js'
+import { type ModelSummary, summarizeModel } from '../../inference/engines/model-summary.js'
+import { loadUpscaleNetwork } from '../../inference/engines/upscale/network.js'
 import { filledMask, filledPixels, PAINT } from '../../inference/image/pixels.js'
 import { CPU_PROVIDER } from '../../inference/onnx/verified-session.js'
 import { segmentFilesIn } from '../../inference/segment/segment-folder.js'
@@ -13,7 +14,7 @@ import { UserError } from '../../user-error.js'
 import { fileSha256 } from './download.js'
 import { installedModelNames } from './installed-models.js'
 import { noModels } from './list-models.js'
-import { kindName } from './model-kind.js'
+import { describeKind } from './model-kind.js'
 import { checksumChanged, readPinnedChecksums } from './pinned-checksums.js'
 
 /**
@@ -35,7 +36,7 @@ export async function checkModels(
   const pins = await readPinnedChecksums(modelFolder)
   for (const name of names.length > 0 ? names : installed) {
     try {
-      const path = findModel(modelFolder, name)
+      const path = findAnyModel(modelFolder, name)
       if (path === undefined) {
         throw new UserError({ code: 'engine-unknown', engine: name, known: installed.join(', ') })
       }
@@ -46,9 +47,8 @@ export async function checkModels(
         if (pin && pin.sha256 !== sha256) throw checksumChanged(modelFolder, file, sha256, pin.sha256)
       }
       const { kind, channels, precision } = await summarizeModel(path)
-      if (!(await runsOneStep(path))) throw new UserError({ code: 'model-overflowed', model: name })
-      const paints = kind !== 'eraser' && kind !== 'segment'
-      print(`${name}: OK (${paints ? `${kind}, ${channels} channels` : kindName(kind)}, ${precision})`)
+      if (!(await runsOneStep(path, kind))) throw new UserError({ code: 'model-overflowed', model: name })
+      print(`${name}: OK (${describeKind(kind, channels)}, ${precision})`)
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       allPassed = false
@@ -67,7 +67,13 @@ function modelFiles(path: string): string[] {
 }
 
 /** Whether one step on a small picture gives finite numbers on the CPU. An object-removal model only has to finish. */
-export async function runsOneStep(path: string): Promise<boolean> {
+export async function runsOneStep(path: string, kind: ModelSummary['kind']): Promise<boolean> {
+  if (kind === 'upscaler') {
+    const network = await loadUpscaleNetwork(path, CPU_PROVIDER.name)
+    const size = network.inputSize ?? { width: 64, height: 64 }
+    await network.enlarge(filledPixels(size, 128)).finally(() => network.close()) // throws for values that aren't finite
+    return true
+  }
   if (isEraserFile(path)) {
     const eraser = await loadRemovalModel(path, CPU_PROVIDER.name)
     const size = eraser.workSize ?? { width: 64, height: 64 }

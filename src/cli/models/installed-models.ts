@@ -1,7 +1,8 @@
-import { listModelNames } from '../../inference/engines/model-folder.js'
+import { listModelNames, listUpscalerNames, upscalerPath } from '../../inference/engines/model-folder.js'
 import { listSegmentModelNames } from '../../inference/segment/segment-folder.js'
 
-/** The names of all models in a folder, sorted: those that paint, and those that select objects. */
+/** The names of all models in a folder: those that paint and those that select objects, sorted; then the upscalers. */
 export function installedModelNames(modelFolder: string): string[] {
-  return [...new Set([...listModelNames(modelFolder), ...listSegmentModelNames(modelFolder)])].sort()
+  const names = new Set([...listModelNames(modelFolder), ...listSegmentModelNames(modelFolder)])
+  return [...[...names].sort(), ...listUpscalerNames(modelFolder).map(upscalerPath)]
 }

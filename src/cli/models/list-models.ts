@@ -5,7 +5,7 @@ import { availableDevices } from '../../inference/onnx/devices.js'
 import { UserError } from '../../user-error.js'
 import { alignColumns, formatBytes } from '../text-table.js'
 import { installedModelNames } from './installed-models.js'
-import { kindName } from './model-kind.js'
+import { describeInputs, kindName } from './model-kind.js'
 
 /** The lines of `overscan models list`: a table with a row for each model, or its problem. */
 export async function listModels(modelFolder: string): Promise<string[]> {
@@ -20,9 +20,7 @@ export async function listModels(modelFolder: string): Promise<string[]> {
     const path = findModel(modelFolder, name)!
     try {
       const { kind, channels, precision, bytes } = await summarizeModel(path)
-      const special = { eraser: 'picture, mask', segment: 'picture, points' } as const
-      const inputs =
-        kind === 'eraser' || kind === 'segment' ? special[kind] : channels === 9 ? '9 (inpainting)' : String(channels)
+      const inputs = describeInputs({ kind, channels })
       rows.push([name, kindName(kind), inputs, precision, formatBytes(bytes), devices])
     } catch (error) {
       if (!(error instanceof UserError)) throw error

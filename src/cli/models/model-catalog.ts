@@ -1,12 +1,12 @@
-import { findModel } from '../../inference/engines/model-folder.js'
+import { findAnyModel } from '../../inference/engines/model-folder.js'
 import { alignColumns, formatBytes } from '../text-table.js'
 import { type DeviceMemory, fitsInMemory, type ModelMemory } from './device-memory.js'
 
 /** A model that `overscan models add` installs by its name. */
 export type CatalogEntry = {
   readonly name: string
-  /** A model paints; a segment model selects objects; a preview decodes latents quickly while a model paints. */
-  readonly use: 'model' | 'segment' | 'preview'
+  /** A model paints; a segment model selects objects; a preview decodes latents quickly while a model paints; an upscaler enlarges. */
+  readonly use: 'model' | 'segment' | 'preview' | 'upscaler'
   readonly description: string
   readonly repository: string
   /** A commit hash, or a branch. */
@@ -151,6 +151,32 @@ export const MODEL_CATALOG: readonly CatalogEntry[] = [
     speed: 'fast',
   },
   {
+    name: 'realesrgan-x4',
+    use: 'upscaler',
+    description: 'upscaling (Real-ESRGAN x4plus); a GPU is much faster',
+    repository: 'Comfy-Org/Real-ESRGAN_repackaged',
+    revision: 'main',
+    path: 'RealESRGAN_x4plus.safetensors',
+    licence: 'BSD-3-Clause',
+    bytes: 66_857_836,
+    memory: { gpu: 2 * GB, cpu: 1 * GB },
+    speed: 'medium',
+    sha256: { 'RealESRGAN_x4plus.safetensors': '37f9a931c215f040aa6d50f711f2cb115f713c46df1d0d6469a8bd7bfe9a60bb' },
+  },
+  {
+    name: 'ultrasharp-x4',
+    use: 'upscaler',
+    description: 'upscaling with crisper edges; not for commercial use',
+    repository: 'Kim2091/UltraSharp',
+    revision: 'main',
+    path: '4x-UltraSharp.safetensors',
+    licence: 'CC BY-NC-SA 4.0',
+    bytes: 66_864_028,
+    memory: { gpu: 2 * GB, cpu: 1 * GB },
+    speed: 'medium',
+    sha256: { '4x-UltraSharp.safetensors': '36a340b5509b699d2c06cb445ddc1d3d39199ac734d889ed6d7915f60e05bcbc' },
+  },
+  {
     name: 'taesd',
     use: 'preview',
     description: 'sharper previews while a Stable Diffusion 1 or 2 model paints',
@@ -171,7 +197,7 @@ export function findInCatalog(name: string): CatalogEntry | undefined {
 /** The lines of `overscan models catalog`: a table of the models. */
 export function catalogLines(modelFolder: string, available: DeviceMemory): string[] {
   const rows = MODEL_CATALOG.map(entry => {
-    const isInstalled = findModel(modelFolder, entry.name) !== undefined
+    const isInstalled = findAnyModel(modelFolder, entry.name) !== undefined
     return [
       entry.name,
       formatBytes(entry.bytes),

@@ -46,6 +46,11 @@ export function listUpscalerNames(folder: string): string[] {
   })
 }
 
+/** The path of a model or an upscaler by its name. @returns undefined if there is none */
+export function findAnyModel(folder: string, name: string): string | undefined {
+  return findModel(folder, name) ?? findModel(folder, upscalerPath(name))
+}
+
 /** The names of models that can't be used because they are longer than {@link MAX_NAME_LENGTH}. */
 export function tooLongModelNames(folder: string): string[] {
   return allModelNames(folder).filter(name => name.length > MAX_NAME_LENGTH)

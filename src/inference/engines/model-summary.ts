@@ -1,17 +1,22 @@
+import { basename } from 'node:path'
 import { UserError } from '../../user-error.js'
+import { CHECKPOINT_EXTENSION } from '../checkpoint/checkpoint.js'
+import { readUpscaler } from '../checkpoint/upscaler.js'
 import { openOnnxSession } from '../onnx/session.js'
 import { CPU_PROVIDER } from '../onnx/verified-session.js'
 import { segmentFilesIn } from '../segment/segment-folder.js'
 import { loadSegmentModel } from '../segment/segment-model.js'
 import { readModelFiles } from './diffusion/model/read-model-files.js'
 import { loadRemovalModel } from './erase/removal-model.js'
-import { isEraserFile, modelSizeBytes } from './model-folder.js'
+import { ERASER_EXTENSION, isEraserFile, modelSizeBytes } from './model-folder.js'
+import { loadUpscaleNetwork } from './upscale/network.js'
 
 /** The kind and the size of a model, without loading its weights. */
 export type ModelSummary = {
-  readonly kind: 'SD 1' | 'SD 2' | 'SDXL' | 'SDXL refiner' | 'ONNX' | 'eraser' | 'segment'
+  readonly kind: 'SD 1' | 'SD 2' | 'SDXL' | 'SDXL refiner' | 'ONNX' | 'eraser' | 'segment' | 'upscaler'
   /**
-   * Input channels of the UNet: 4, or 9 for an inpainting model. An eraser has 4: red, green, blue and mask. A segment model has 3.
+   * Input channels of the UNet: 4, or 9 for an inpainting model. An eraser has 4: red, green, blue and mask. A segment model and an
+   * upscaler have 3.
    */
   readonly channels: number
   readonly precision: 'fp32' | 'fp16' | 'bf16' | 'fp8'
@@ -19,22 +24,31 @@ export type ModelSummary = {
 }
 
 /**
- * @param path of a model's folder, a checkpoint or an eraser
+ * @param path of a model's folder, a checkpoint, an eraser or an upscaler
  * @throws UserError as {@link readModelFiles} does, `model-unreadable`
  */
 export async function summarizeModel(path: string): Promise<ModelSummary> {
   const bytes = modelSizeBytes(path)
-  const summarize = isEraserFile(path)
-    ? summarizeEraser
-    : segmentFilesIn(path)
-      ? summarizeSegmentModel
-      : summarizeDiffusionModel
-  return { ...(await summarize(path)), bytes }
+  if (isEraserFile(path)) return { ...(await summarizeGraph(path)), bytes }
+  if (segmentFilesIn(path)) return { ...(await summarizeSegmentModel(path)), bytes }
+  const upscaler = path.endsWith(CHECKPOINT_EXTENSION) ? await summarizeUpscaler(path) : undefined
+  return { ...(upscaler ?? (await summarizeDiffusionModel(path))), bytes }
 }
 
 type SummaryWithoutSize = Omit<ModelSummary, 'bytes'>
 
-async function summarizeEraser(path: string): Promise<SummaryWithoutSize> {
+/** An ONNX file: an upscaler has one input, an eraser two. */
+async function summarizeGraph(path: string): Promise<SummaryWithoutSize> {
+  const model = basename(path, ERASER_EXTENSION)
+  const session = await openOnnxSession({ name: model, file: path }, CPU_PROVIDER, true).catch((cause: Error) => {
+    throw new UserError({ code: 'model-unreadable', model, detail: cause.message }, { cause })
+  })
+  const types = [...session.inputs.values()].map(({ type }) => type)
+  await session.close()
+  if (types.length === 1) {
+    await (await loadUpscaleNetwork(path, CPU_PROVIDER.name)).close()
+    return { kind: 'upscaler', channels: 3, precision: types[0] === 'float16' ? 'fp16' : 'fp32' }
+  }
   const { precision, close } = await loadRemovalModel(path, CPU_PROVIDER.name)
   await close()
   return { kind: 'eraser', channels: 4, precision }
@@ -44,6 +58,16 @@ async function summarizeSegmentModel(path: string): Promise<SummaryWithoutSize> 
   const { precision, close } = await loadSegmentModel(path)
   await close()
   return { kind: 'segment', channels: 3, precision }
+}
+
+/** Undefined if the file is another kind of checkpoint. */
+async function summarizeUpscaler(path: string): Promise<SummaryWithoutSize | undefined> {
+  try {
+    return { kind: 'upscaler', channels: 3, precision: (await readUpscaler(path)).precision }
+  } catch (error) {
+    if (error instanceof UserError && error.problem.code === 'upscaler-unknown') return undefined
+    throw error
+  }
 }
 
 async function summarizeDiffusionModel(path: string): Promise<SummaryWithoutSize> {

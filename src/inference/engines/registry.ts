@@ -47,13 +47,15 @@ export interface EngineRegistry {
   tooLong(): readonly string[]
   /** The engines that upscale: each installed network, then the built-in one. */
   upscalers(): readonly EngineInfo[]
+  /** The names of all engines that a job can be for. */
+  names(): string[]
   /** The LoRAs that prompts can name as `<lora:name:1>`, with checkpoints. */
   loras(): readonly string[]
   /** @throws UserError `engine-unknown` */
   get(name: string): EngineInfo
   /**
    * The engine that paints an edit: the named one, otherwise the configured default, otherwise the best installed one. If that can't
-   * paint without a picture, `imagine` takes the best one that can. Upscaling has engines of its own; a setting names none of them.
+   * paint without a picture, `imagine` takes the best one that can. Only upscalers upscale, and no setting names one.
    *
    * @throws UserError `engine-unknown`, `needs-model`
    */
@@ -132,6 +134,7 @@ export function createEngineRegistry({ modelFolder, defaultEngine }: EngineRegis
     installed,
     tooLong: () => current().tooLong,
     upscalers,
+    names: () => [...installed(), ...upscalers()].map(({ name }) => name),
     loras: () => current().loras,
     get,
     forEdit(edit, name, prompt = '') {

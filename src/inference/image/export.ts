@@ -1,5 +1,5 @@
 import { UserError } from '../../user-error.js'
-import { PIXEL_LIMIT } from './decode.js'
+import { MAX_UPSCALED_SIZE } from './geometry.js'
 import { readPngTexts } from './png-texts.js'
 import { sharp } from './sharp.js'
 import { addParameters, WEBP_MAX_SIDE } from './webp.js'
@@ -13,6 +13,9 @@ export const EXPORT_QUALITY = { min: 1, max: 100, default: 92 } as const
 
 /** From this quality on, JPEG keeps the colors at full resolution. */
 const FULL_COLOR_QUALITY = 90
+
+/** A result is at most as large as upscaling makes it. */
+const PIXEL_LIMIT = MAX_UPSCALED_SIZE.megapixels * 1e6
 
 /** JPEG has no transparency. This is what shows through. */
 const GROUND = '#fff'

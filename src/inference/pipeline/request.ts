@@ -1,5 +1,5 @@
 import { UserError } from '../../user-error.js'
-import type { Extent } from '../image/geometry.js'
+import { type Extent, MAX_PICTURE_SIZE } from '../image/geometry.js'
 import { readHeader } from '../image/header.js'
 import { type Edit, keepsAlpha } from './edit.js'
 import { layoutCanvas } from './layout.js'
@@ -10,7 +10,7 @@ import { layoutCanvas } from './layout.js'
 export const VARIATIONS = { min: 1, max: 4 } as const
 export const SEED = { min: 0, max: 2 ** 32 - 1 } as const
 
-/** The size of the pictures that a request asks for. @throws UserError as `paint` does for its edit */
+/** The size of the pictures that a request asks for. They can be read again: people press the buttons under them. @throws UserError as `paint` does for its edit */
 export function resultSize(edit: Edit, source: Uint8Array | undefined): Extent {
   if (!source) {
     if (edit.kind !== 'imagine') throw new UserError({ code: 'picture-missing' })
@@ -18,7 +18,12 @@ export function resultSize(edit: Edit, source: Uint8Array | undefined): Extent {
   }
   if (edit.kind === 'imagine') throw new UserError({ code: 'edit-invalid', detail: 'imagine takes no picture' })
   const { mayHaveAlpha, width, height } = readHeader(source)
-  return layoutCanvas(edit, { width, height }, { fillsHoles: mayHaveAlpha && !keepsAlpha(edit) }).size
+  const size = layoutCanvas(edit, { width, height }, { fillsHoles: mayHaveAlpha && !keepsAlpha(edit) }).size
+  const limit = MAX_PICTURE_SIZE.megapixels
+  if (edit.kind === 'upscale' && size.width * size.height > limit * 1e6) {
+    throw new UserError({ code: 'upscale-too-large', ...size, limit, scale: edit.scale })
+  }
+  return size
 }
 
 /**

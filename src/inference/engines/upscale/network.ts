@@ -79,7 +79,7 @@ function fixedSize({ inputs }: OnnxSession): Extent | undefined {
   return typeof height === 'number' && typeof width === 'number' ? { width, height } : undefined
 }
 
-/** How many times as large an ONNX file's output is; undefined if it is no upscaler. */
+/** How many times as large an ONNX file's output is; undefined if it isn’t an upscaler. */
 async function measureScale(session: OnnxSession): Promise<number | undefined> {
   const [input] = session.inputs.values()
   const channels = input?.dims[1]

@@ -1,0 +1,64 @@
+import sharp from 'sharp'
+import { expect, test } from 'vitest'
+import { landscapeFile, recipesIn, useTestBot } from '../support/e2e.js'
+import { buttonsOf, shownAttachments, textOf, waitForButton, waitForRefusal } from '../support/emulator.js'
+
+const world = useTestBot()
+
+const sizeOf = (message: Parameters<typeof shownAttachments>[0]) =>
+  shownAttachments(message).map(({ width, height }) => [width, height])
+
+test('Upscale (Subtle) doubles a picture, in a single answer to it, and the buttons paint on from there', async () => {
+  const { discord } = world
+  const ada = discord.person('Ada')
+  const sent = await ada.slash('zoom', {
+    image: await landscapeFile(),
+    variations: 1,
+    model: 'fill:pde',
+    prompt: 'hills',
+  })
+  const small = await waitForButton(discord, sent, 'Recipe')
+  expect(buttonsOf(small)[0]).toBe('Upscale (Subtle)')
+  const large = await waitForButton(discord, await ada.press(small, 'Upscale (Subtle)'), 'Recipe')
+  expect(sizeOf(large)).toEqual([[192, 128]])
+  expect(textOf(large)).toMatch(/Upscale 2×/)
+  expect(large.message_reference?.message_id).toBe(small.id)
+  expect((await recipesIn(discord, large))[0]).toMatchObject({
+    edit: { kind: 'upscale', scale: 2 },
+    engine: 'lanczos',
+    prompt: 'hills',
+  })
+  expect(buttonsOf(large)).not.toContain('Remix')
+  // The upscaler doesn't paint, and what is painted next doesn't upscale.
+  const wider = await waitForButton(discord, await ada.press(large, '➡️'), 'U1')
+  expect((await recipesIn(discord, wider))[0]).toMatchObject({ edit: { kind: 'extend' }, engine: 'fill' })
+  expect(sizeOf(wider)[0]).toEqual([288, 128])
+  expect(await waitForRefusal(discord, await ada.press(large, 'Vary (Strong)'))).toMatch(/diffusion model/)
+})
+
+test('/upscale and Upscale under Apps', async () => {
+  const { discord } = world
+  const ada = discord.person('Ada')
+  const image = await landscapeFile()
+  const sent = await ada.slash('upscale', { image, scale: 4, upscaler: 'lanczos', spoiler: true })
+  const hidden = await waitForButton(discord, sent, 'Recipe')
+  expect(sizeOf(hidden)).toEqual([[384, 256]])
+  const again = await waitForButton(discord, await ada.press(hidden, 'Upscale (Subtle)'), 'Recipe')
+  expect(sizeOf(again)).toEqual([[768, 512]])
+  const gallery = again.components?.find(component => component.type === 12)
+  expect(gallery && 'items' in gallery && gallery.items.every(item => item.spoiler)).toBe(true)
+  const unknown = await ada.slash('upscale', { image, upscaler: 'fill' })
+  expect(await waitForRefusal(discord, unknown)).toMatch(/no model “fill”.*lanczos/)
+
+  const posted = await discord.person('Bob').sendMessage('look', { files: [image] })
+  const doubled = await waitForButton(discord, await ada.messageCommand(posted, 'Upscale'), 'Recipe')
+  expect(sizeOf(doubled)).toEqual([[192, 128]])
+})
+
+test('a picture that would be too large to go on with is refused at once', async () => {
+  const data = await sharp({ create: { width: 1800, height: 1800, channels: 3, background: '#345' } })
+    .png()
+    .toBuffer()
+  const sent = await world.discord.person('Ada').slash('upscale', { image: { name: 'large.png', data }, scale: 4 })
+  expect(await waitForRefusal(world.discord, sent)).toMatch(/7200×7200; the limit is 50 megapixels\. Choose 2×/)
+})
