@@ -14,9 +14,10 @@ import { benchQueue } from './queue.js'
 import { benchSelect } from './select/select.js'
 import { benchSoak } from './soak.js'
 import { benchStart } from './start.js'
+import { benchUpscale } from './upscale.js'
 import { benchWaiting } from './waiting.js'
 
-// npm run bench -- fill|fill-bytes|fill-quality|diffusion|checkpoint|bot|start|queue|pages|select|soak|hostile|waiting
+// npm run bench -- fill|fill-bytes|fill-quality|diffusion|checkpoint|bot|start|queue|pages|select|soak|hostile|upscale|waiting
 //   [--quick] [--json] [--pictures FOLDER] [--method NAME] [--model PATH] [--device NAME] [--export FOLDER] [--python PROGRAM] [--compare FILE] [--minutes NUMBER]
 //   [--brief] [--cuda FOLDER]
 
@@ -33,6 +34,7 @@ const benches = {
   select: benchSelect,
   soak: benchSoak,
   hostile: benchHostile,
+  upscale: benchUpscale,
   waiting: benchWaiting,
 }
 

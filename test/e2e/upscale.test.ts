@@ -29,7 +29,7 @@ test('Upscale (Subtle) doubles a picture, in a single answer to it, and the butt
     prompt: 'hills',
   })
   expect(buttonsOf(large)).not.toContain('Remix')
-  // The upscaler doesn't paint, and what is painted next doesn't upscale.
+  // Painting on takes an engine that paints, and not the upscaler.
   const wider = await waitForButton(discord, await ada.press(large, '➡️'), 'U1')
   expect((await recipesIn(discord, wider))[0]).toMatchObject({ edit: { kind: 'extend' }, engine: 'fill' })
   expect(sizeOf(wider)[0]).toEqual([288, 128])

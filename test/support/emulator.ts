@@ -60,7 +60,7 @@ export async function startTestBot(discord: DiscordEmulator, options: TestBotOpt
   const engines = createEngineRegistry({ modelFolder: process.env.MODEL_FOLDER ?? config.MODEL_FOLDER })
   const worker = await startPaintWorker(backend, log, engines, {}, undefined, { paints: sharedPainter })
   const queue = await jobQueue(backend, {
-    engines: engines.installed().map(({ name }) => name),
+    engines: engines.names(),
     maxWaiting: config.QUEUE_LIMIT,
     maxWaitingPerPerson: config.QUEUE_LIMIT_PER_PERSON,
     maxWaitingPerServer: config.QUEUE_LIMIT_PER_SERVER,
