@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { envExample } from '../src/cli/env/env-example.js'
-import { commandOptionsPage } from './docs/command-options.js'
+import { commandNamesPage, commandOptionsPage } from './docs/command-options.js'
 import { configurationPage } from './docs/configuration.js'
 import { modelConfigurationPage } from './docs/model-configuration.js'
 
@@ -13,6 +13,7 @@ const PAGES = {
   '.env.example': envExample,
   'docs/configuration.md': configurationPage,
   'docs/command-options.md': commandOptionsPage,
+  'docs/command-names.md': commandNamesPage,
   'docs/model-configuration.md': modelConfigurationPage,
 }
 

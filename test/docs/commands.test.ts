@@ -9,13 +9,19 @@ import type { CommandContext, CommandOptions } from '../../src/commands/command.
 import { contextMenuCommands } from '../../src/commands/context-menu-commands.js'
 import { slashCommands } from '../../src/commands/slash-commands.js'
 import { translationsByLanguage } from '../../src/i18n/i18n.js'
-import { commandOptionsPage, isPaintCommand, splitDescription } from '../../tools/docs/command-options.js'
+import {
+  commandNamesPage,
+  commandOptionsPage,
+  isPaintCommand,
+  splitDescription,
+} from '../../tools/docs/command-options.js'
 
 const words = translationsByLanguage.en
 const page = await readFile('docs/commands.md', 'utf8')
 
-test('docs/command-options.md is what npm run docs writes', async () => {
+test('docs/command-options.md and docs/command-names.md are what npm run docs writes', async () => {
   expect(await readFile('docs/command-options.md', 'utf8'), 'run npm run docs').toBe(await commandOptionsPage())
+  expect(await readFile('docs/command-names.md', 'utf8'), 'run npm run docs').toBe(await commandNamesPage())
 })
 
 test.each(slashCommands.map(({ data }) => data.name))('the page tells about /%s', name => {

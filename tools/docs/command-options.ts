@@ -15,7 +15,8 @@ const HEAD = `# Command options
 
 <!-- npm run docs writes this page from the commands themselves. -->
 
-This page lists every slash command with its options, values and defaults. [Commands](commands.md) explains how to use them.
+This page lists every slash command with its options, values and defaults. [Commands](commands.md) explains how to use them, and
+[command-names.md](command-names.md) has their names in other languages.
 
 An empty *Default* means: your own setting, the server's, or what the model prefers.
 `
@@ -33,10 +34,20 @@ export async function commandOptionsPage(): Promise<string> {
     `${table(sharedRows)}\n`,
     '## Commands\n',
     ...(await Promise.all(slashCommands.map(section))),
-    '## Names in other languages\n',
-    `${names()}\n`,
   ]
   return parts.join('\n')
+}
+
+/** `docs/command-names.md`: the names of the commands in each language. */
+export async function commandNamesPage(): Promise<string> {
+  return `# Names of the commands in other languages
+
+<!-- npm run docs writes this page from the commands themselves. -->
+
+This page lists the name of each slash command and each command under **Apps** in the languages of Discord.
+
+${names()}
+`
 }
 
 /** Whether a command has all the shared options. */
