@@ -62,6 +62,10 @@ export type Problem =
   | { code: 'model-unreadable'; model: string; detail: string }
   /** `feature` is what a name in the model's configuration asks for, in English. */
   | { code: 'model-unsupported'; model: string; feature: string }
+  | { code: 'controlnet-unknown'; controlnet: string; known: string }
+  | { code: 'controlnet-unfit'; controlnet: string; model: string }
+  | { code: 'controlnet-needs-checkpoint'; model: string }
+  | { code: 'controlnet-unsupported'; controlnet: string; kind: string }
   | { code: 'model-is-refiner'; model: string }
   | { code: 'refiner-unfit'; refiner: string; model: string }
   | { code: 'sampler-unsupported'; model: string; sampler: string }

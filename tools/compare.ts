@@ -2,8 +2,11 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import type { LoraRequest } from '../src/inference/checkpoint/lora.js'
-import { type DiffusionModel, loadDiffusionModel } from '../src/inference/engines/diffusion/model/diffusion-model.js'
+import {
+  type DiffusionModel,
+  type LoadOptions,
+  loadDiffusionModel,
+} from '../src/inference/engines/diffusion/model/diffusion-model.js'
 import { planesToPixels } from '../src/inference/engines/diffusion/model/vae.js'
 import { extractLoras } from '../src/inference/engines/diffusion/prompt/lora-tags.js'
 import { readPicture } from '../src/inference/image/decode.js'
@@ -46,9 +49,12 @@ export async function* compareParityCases(folder: string): AsyncGenerator<Parity
       try {
         if (one instanceof Error) throw one
         const { prompt, loras } = extractLoras(one.prompt)
-        const model = await models.load(resolve(caseFolder, one.model), loras)
+        const controls = one.controls.map(({ model }) => model)
+        const model = await models.load(resolve(caseFolder, one.model), { loras, controls })
         const refiner =
-          one.refiner === undefined ? undefined : await refiners.load(resolve(caseFolder, one.refiner), [], true)
+          one.refiner === undefined
+            ? undefined
+            : await refiners.load(resolve(caseFolder, one.refiner), { mayBeRefiner: true })
         yield* compareResults(name, caseFolder, one, await sampleCase(caseFolder, one, prompt, model, refiner), model)
       } catch (error) {
         yield { name, isSame: false, of: 'error', message: describeError(error) }
@@ -88,11 +94,11 @@ function createModelCache() {
     key = model = undefined
   }
   return {
-    async load(path: string, loras: readonly LoraRequest[], mayBeRefiner = false): Promise<DiffusionModel> {
-      const wanted = JSON.stringify([path, loras])
+    async load(path: string, options: LoadOptions): Promise<DiffusionModel> {
+      const wanted = JSON.stringify([path, options])
       if (model && key === wanted) return model
       await close()
-      model = await loadDiffusionModel(path, 'cpu', { loras, mayBeRefiner })
+      model = await loadDiffusionModel(path, 'cpu', options)
       key = wanted
       return model
     },

@@ -34,6 +34,19 @@ export const caseSchema = z.object({
   /** A second model, which continues after this share of the noise schedule. */
   refiner: z.string().optional(),
   switchAt: z.number().min(0).max(1).default(SWITCH_AT.default),
+  /** ControlNets; `hint` is a file next to `case.json` of floats, shape [3, height, width]. */
+  controls: z
+    .array(
+      z.object({
+        model: z.string(),
+        hint: z.string(),
+        weight: z.number().default(1),
+        start: z.number().default(0),
+        end: z.number().default(1),
+        mode: z.enum(['balanced', 'my prompt', 'controlnet', 'guess']).default('balanced'),
+      }),
+    )
+    .default([]),
   /** Only the masked area is painted, with this many pixels around it; it has to have the size that is painted. */
   paddingMaskCrop: z.int().min(0).optional(),
   strength: z.number().min(0).max(1).default(1),
@@ -77,6 +90,11 @@ export async function sampleCase(
     negative: one.negative,
     clipSkip: one.clipSkip,
     settings: { ...one, sampler: one.scheduler },
+    controls: await Promise.all(
+      one.controls.map(async (control, index) => {
+        return { ...control, net: model.controlNets[index]!, hint: await readFloats(join(folder, control.hint)) }
+      }),
+    ),
     strength,
     size: one,
     startLatents: startsFromNoise ? undefined : pictureLatents,

@@ -211,6 +211,18 @@ const problems: Translations['problems'] = {
     `Das Modell „${p.model}“ lieferte Werte, die keine Zahlen sind, darum gibt es kein Bild. Bei halber Genauigkeit: Verwende seine Version in voller Genauigkeit. Sonst ist seine Datei beschädigt: Füge es neu hinzu.`,
   'model-unsupported': p =>
     `Das Modell „${p.model}“ kann nicht verwendet werden, weil Overscan Folgendes nicht unterstützt: ${p.feature}. Wähl ein anderes Modell.`,
+  'controlnet-unknown': p =>
+    p.known === ''
+      ? `Es gibt kein ControlNet „${p.controlnet}“, denn es ist keines installiert. Leg eines als .safetensors-Datei nach models/controlnet.`
+      : `Es gibt kein ControlNet „${p.controlnet}“. Wähl eines von diesen: ${p.known}.`,
+  'controlnet-unfit': p =>
+    `Das ControlNet „${p.controlnet}“ passt nicht zum Modell „${p.model}“. Wähl ein ControlNet für diese Art von Modell.`,
+  'controlnet-needs-checkpoint': p =>
+    `„${p.model}“ besteht aus ONNX-Graphen, mit denen ControlNets nicht funktionieren. Wähl ein .safetensors-Modell.`,
+  'controlnet-unsupported': p =>
+    p.kind === 'other'
+      ? `„${p.controlnet}“ ist kein ControlNet. Leg ein ControlNet nach models/controlnet.`
+      : `„${p.controlnet}“ kann nicht verwendet werden: Die Datei ist von der Art „${p.kind}“ und kein vollständiges ControlNet. Verwende die volle Version.`,
   'model-is-refiner': p =>
     `„${p.model}“ ist ein Refiner und kann kein Bild beginnen. Wähl ein anderes Modell und „${p.model}“ als dessen Refiner.`,
   'refiner-unfit': p =>

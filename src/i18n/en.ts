@@ -195,6 +195,18 @@ const problems: Sentences = {
     `The model “${p.model}” gave values that aren’t numbers, so there is no picture. In half precision, use its full-precision version. Otherwise its file is damaged: add it again.`,
   'model-unsupported': p =>
     `The model “${p.model}” can’t be used because Overscan doesn’t support ${p.feature}. Choose another model.`,
+  'controlnet-unknown': p =>
+    p.known === ''
+      ? `There is no ControlNet “${p.controlnet}”: none is installed. Put one into models/controlnet, as a .safetensors file.`
+      : `There is no ControlNet “${p.controlnet}”. Choose one of: ${p.known}.`,
+  'controlnet-unfit': p =>
+    `The ControlNet “${p.controlnet}” doesn’t fit the model “${p.model}”. Choose a ControlNet for the same kind of model.`,
+  'controlnet-needs-checkpoint': p =>
+    `“${p.model}” consists of ONNX graphs, which ControlNets don’t work with. Choose a .safetensors model.`,
+  'controlnet-unsupported': p =>
+    p.kind === 'other'
+      ? `“${p.controlnet}” is not a ControlNet. Put a ControlNet into models/controlnet.`
+      : `“${p.controlnet}” can’t be used: it is a ${p.kind}, not a complete ControlNet. Use the full version of it.`,
   'model-is-refiner': p =>
     `“${p.model}” is a refiner and can’t begin a picture. Choose another model, and “${p.model}” as its refiner.`,
   'refiner-unfit': p =>

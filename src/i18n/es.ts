@@ -202,6 +202,18 @@ const problems: Translations['problems'] = {
     `El modelo «${p.model}» dio valores que no son números, así que no hay imagen. Si es de media precisión, usa su versión de precisión completa. Si no, su archivo está dañado: añádelo otra vez.`,
   'model-unsupported': p =>
     `El modelo «${p.model}» no se puede usar porque Overscan no admite ${p.feature}. Elige otro modelo.`,
+  'controlnet-unknown': p =>
+    p.known === ''
+      ? `No hay ningún ControlNet «${p.controlnet}»: no hay ninguno instalado. Pon uno en models/controlnet, como archivo .safetensors.`
+      : `No hay ningún ControlNet «${p.controlnet}». Elige uno de estos: ${p.known}.`,
+  'controlnet-unfit': p =>
+    `El ControlNet «${p.controlnet}» no encaja con el modelo «${p.model}». Elige un ControlNet para el mismo tipo de modelo.`,
+  'controlnet-needs-checkpoint': p =>
+    `«${p.model}» se compone de grafos ONNX, que no funcionan con ControlNets. Elige un modelo .safetensors.`,
+  'controlnet-unsupported': p =>
+    p.kind === 'other'
+      ? `«${p.controlnet}» no es un ControlNet. Pon un ControlNet en models/controlnet.`
+      : `«${p.controlnet}» no se puede usar: el archivo es de tipo «${p.kind}», no un ControlNet completo. Usa la versión completa.`,
   'model-is-refiner': p =>
     `«${p.model}» es un refinador y no puede empezar una imagen. Elige otro modelo, y «${p.model}» como su refinador.`,
   'refiner-unfit': p =>

@@ -214,6 +214,18 @@ const problems: Translations['problems'] = {
     `Le modèle « ${p.model} » a donné des valeurs qui ne sont pas des nombres : il n’y a pas d’image. En demi-précision, utilise sa version en pleine précision. Sinon, son fichier est endommagé : ajoute-le de nouveau.`,
   'model-unsupported': p =>
     `Le modèle « ${p.model} » est inutilisable, car Overscan ne prend pas en charge ${p.feature}. Choisis un autre modèle.`,
+  'controlnet-unknown': p =>
+    p.known === ''
+      ? `Il n’y a pas de ControlNet « ${p.controlnet} » : aucun n’est installé. Mets-en un dans models/controlnet, en fichier .safetensors.`
+      : `Il n’y a pas de ControlNet « ${p.controlnet} ». Choisis parmi : ${p.known}.`,
+  'controlnet-unfit': p =>
+    `Le ControlNet « ${p.controlnet} » ne convient pas au modèle « ${p.model} ». Choisis un ControlNet pour le même type de modèle.`,
+  'controlnet-needs-checkpoint': p =>
+    `« ${p.model} » se compose de graphes ONNX, qui ne fonctionnent pas avec les ControlNets. Choisis un modèle .safetensors.`,
+  'controlnet-unsupported': p =>
+    p.kind === 'other'
+      ? `« ${p.controlnet} » n’est pas un ControlNet. Mets un ControlNet dans models/controlnet.`
+      : `« ${p.controlnet} » est inutilisable : le fichier est de type « ${p.kind} », pas un ControlNet complet. Utilise la version complète.`,
   'model-is-refiner': p =>
     `« ${p.model} » est un affineur et ne peut pas commencer une image. Choisis un autre modèle, et « ${p.model} » comme affineur.`,
   'refiner-unfit': p =>

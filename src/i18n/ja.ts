@@ -204,6 +204,18 @@ const problems: Translations['problems'] = {
     `モデル「${p.model}」の出力に数値でない値があるため、画像がありません。半精度の場合は単精度版を使ってください。それ以外はファイルが壊れています。もう一度追加してください。`,
   'model-unsupported': p =>
     `モデル「${p.model}」は使えません。Overscan は ${p.feature} に対応していません。別のモデルを選んでください。`,
+  'controlnet-unknown': p =>
+    p.known === ''
+      ? `「${p.controlnet}」という ControlNet はありません。まだ何も入っていません。.safetensors ファイルを models/controlnet に入れてください。`
+      : `「${p.controlnet}」という ControlNet はありません。次の中から選んでください: ${p.known}。`,
+  'controlnet-unfit': p =>
+    `ControlNet「${p.controlnet}」はモデル「${p.model}」に合いません。同じ種類のモデル用の ControlNet を選んでください。`,
+  'controlnet-needs-checkpoint': p =>
+    `「${p.model}」は ONNX グラフなので、ControlNet は使えません。.safetensors のモデルを選んでください。`,
+  'controlnet-unsupported': p =>
+    p.kind === 'other'
+      ? `「${p.controlnet}」は ControlNet ではありません。models/controlnet に ControlNet を入れてください。`
+      : `「${p.controlnet}」は使えません。このファイルは ${p.kind} で、完全な ControlNet ではありません。完全版を使ってください。`,
   'model-is-refiner': p =>
     `「${p.model}」はリファイナーなので、最初から画像を描けません。別のモデルを選び、「${p.model}」をそのリファイナーに指定してください。`,
   'refiner-unfit': p =>

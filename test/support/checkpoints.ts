@@ -99,6 +99,31 @@ export async function writeDiffusersFolder(name: string, folder: string, precisi
   await writeFile(join(folder, 'model_index.json'), JSON.stringify(model.index ?? {}))
 }
 
+/** The authors' code has other names, with a prefix that some files lack. */
+export const CONTROLNET_LAYOUTS = ['diffusers', 'authors', 'authors without prefix'] as const
+
+/** Write a ControlNet of `tools/reference/controlnets.py`. */
+export async function writeControlNet(
+  name: string,
+  path: string,
+  layout: (typeof CONTROLNET_LAYOUTS)[number] = 'diffusers',
+  precision: Precision = 'F32',
+): Promise<void> {
+  const text = await readFile(join(FIXTURES, '..', 'controlnets', `${name}.json`), 'utf8')
+  const { part, original }: ControlNetFixture = JSON.parse(text)
+  const tensors = Object.entries(part).map(([own, [shape, exponent]]): [string, Tensor] => {
+    const theirs = layout === 'authors' ? original[own]! : original[own]!.replace('control_model.', '')
+    return [layout === 'diffusers' ? own : theirs, { shape, values: tensorValues(`${name}/${own}`, shape, exponent) }]
+  })
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, encodeSafetensors(new Map(tensors), precision))
+}
+
+type ControlNetFixture = {
+  readonly part: Readonly<Record<string, readonly [Shape, number | null]>>
+  readonly original: Readonly<Record<string, string>>
+}
+
 /** Write the LoRA that goes with `sd1`. */
 export async function writeLora(path: string, precision: Precision = 'F16'): Promise<void> {
   const shapes: Record<string, [Shape, number]> = JSON.parse(await readFile(join(FIXTURES, 'lora.json'), 'utf8'))

@@ -104,9 +104,8 @@ def write_single(path, modules, ldm):
 SCHEDULE = dict(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1)
 
 
-def write_model(name, channels, kind):
-    torch.manual_seed(0)
-    shapes = {}
+def make_modules(channels, kind):
+    """The networks of a model, not filled yet."""
     is_refiner, is_second = kind == "refiner", kind == "sd2"
     is_xl = kind == "sdxl" or is_refiner
     wide = kind != "sd1"
@@ -143,13 +142,23 @@ def write_model(name, channels, kind):
         sample_size=WIDTH,
         scaling_factor=0.13025 if is_xl else 0.18215,
     )
-    prediction = "v_prediction" if is_second else "epsilon"
     modules = dict(unet=net, vae=auto)
     activation = "gelu" if is_second else "quick_gelu"
     if not is_refiner:
         modules["text_encoder"] = CLIPTextModel(text_config(64, 2 if is_second else 3, activation))
     if is_xl:
         modules["text_encoder_2"] = CLIPTextModelWithProjection(text_config(128, 3, "gelu", 128))
+    return modules
+
+
+def write_model(name, channels, kind):
+    torch.manual_seed(0)
+    shapes = {}
+    is_refiner, is_second = kind == "refiner", kind == "sd2"
+    is_xl = kind == "sdxl" or is_refiner
+    prediction = "v_prediction" if is_second else "epsilon"
+    modules = make_modules(channels, kind)
+    net = modules["unet"]
     for part, module in modules.items():
         shapes[part] = {}
         fill(part, module, shapes[part])
@@ -371,18 +380,23 @@ def write_controlled(net):
     said.numpy().astype(np.float32).tofile(OUT / "controlled.f32")
 
 
-shutil.rmtree(OUT, ignore_errors=True)
-OUT.mkdir(parents=True)
-for name, channels, kind in (("sd1", 4, "sd1"), ("sd1-inpaint", 9, "sd1"), ("sd2-v", 4, "sd2"), ("sdxl", 4, "sdxl")):
-    made = write_model(name, channels, kind)
-    write_case(name, name, channels, made)
-    if name == "sd2-v":
-        write_case("sd2-v-guidance-rescale", name, channels, made, rescale=0.7)
-    if name == "sd1-inpaint":
-        write_case("sd1-inpaint-padding-mask-crop", name, channels, made, crop=8)
-    if name == "sdxl":
-        refiner = write_model("sdxl-refiner", 4, "refiner")
-        write_case("sdxl-refined", name, channels, made, refiner=refiner)
-    if name == "sd1":
-        write_controlled(made[0]["unet"])
-        write_case("sd1-lora", name, channels, made, write_lora("lora", made[0]))
+def main():
+    shutil.rmtree(OUT, ignore_errors=True)
+    OUT.mkdir(parents=True)
+    for name, channels, kind in (("sd1", 4, "sd1"), ("sd1-inpaint", 9, "sd1"), ("sd2-v", 4, "sd2"), ("sdxl", 4, "sdxl")):
+        made = write_model(name, channels, kind)
+        write_case(name, name, channels, made)
+        if name == "sd2-v":
+            write_case("sd2-v-guidance-rescale", name, channels, made, rescale=0.7)
+        if name == "sd1-inpaint":
+            write_case("sd1-inpaint-padding-mask-crop", name, channels, made, crop=8)
+        if name == "sdxl":
+            refiner = write_model("sdxl-refiner", 4, "refiner")
+            write_case("sdxl-refined", name, channels, made, refiner=refiner)
+        if name == "sd1":
+            write_controlled(made[0]["unet"])
+            write_case("sd1-lora", name, channels, made, write_lora("lora", made[0]))
+
+
+if __name__ == "__main__":
+    main()

@@ -3,7 +3,16 @@ import { SAMPLER_NAMES, SIGMA_SPACINGS } from '../../inference/engines/diffusion
 import { EXPORT_FORMATS, EXPORT_QUALITY, type ExportFormat } from '../../inference/image/export.js'
 import { MASK_READINGS, type MaskReading } from '../../inference/mask/readings.js'
 import { EXECUTION_PROVIDERS } from '../../inference/onnx/device-names.js'
-import { CLIP_SKIP, OUTPAINTING_PRESETS, STEPS, SWITCH_AT } from '../../inference/pipeline/options.js'
+import {
+  CLIP_SKIP,
+  CONTROL_MODES,
+  CONTROL_WEIGHT,
+  DOWNSAMPLING_RATE,
+  MAX_CONTROLS,
+  OUTPAINTING_PRESETS,
+  STEPS,
+  SWITCH_AT,
+} from '../../inference/pipeline/options.js'
 import { VARIATIONS } from '../../inference/pipeline/request.js'
 import { parseDeviceName, parseNumber, parseSeed } from './arguments.js'
 
@@ -34,6 +43,12 @@ export type PaintOptions = FileOptions & {
   variationStrength?: number
   clipSkip?: number
   refiner?: string
+  control?: string[]
+  controlWeight?: number
+  controlStart?: number
+  controlEnd?: number
+  controlMode?: string
+  downsamplingRate?: number
   switchAt?: number
   preset?: string
   refine?: boolean
@@ -109,6 +124,24 @@ export function addPaintFlags(command: Command): Command {
     .option(
       '--clip-skip <layer>',
       `clip skip: the CLIP layer to use, counted from the end, up to ${CLIP_SKIP.max}`,
+      parseNumber,
+    )
+    .option(
+      '--control <name>',
+      `a ControlNet in models/controlnet, for inpainting; NAME:tile for one that adds detail. Up to ${MAX_CONTROLS} times`,
+      (name: string, names: string[] = []) => [...names, name],
+    )
+    .option(
+      '--control-weight <number>',
+      `control weight, ${CONTROL_WEIGHT.min} to ${CONTROL_WEIGHT.max} (default: 1)`,
+      parseNumber,
+    )
+    .option('--control-start <share>', 'starting control step, as a share of the steps (default: 0)', parseNumber)
+    .option('--control-end <share>', 'ending control step, as a share of the steps (default: 1)', parseNumber)
+    .option('--control-mode <name>', `control mode: ${CONTROL_MODES.join(', ')} (default: balanced)`)
+    .option(
+      '--downsampling-rate <number>',
+      `how much smaller :tile makes the picture first, ${DOWNSAMPLING_RATE.min} to ${DOWNSAMPLING_RATE.max} (default: 1)`,
       parseNumber,
     )
     .option('--refiner <name>', 'refiner: an installed model that paints the last steps, like SDXL’s refiner')

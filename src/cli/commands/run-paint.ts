@@ -33,6 +33,7 @@ function settingsFrom(asked: Edit, options: PaintOptions, { readAs, invert, obje
   const { output, variations, seed, prompt, engine, negative, keepAlpha = false, format, quality, ...others } = options
   const { steps, sampler, spacing, guidance, guidanceRescale, variationSeed, variationStrength, clipSkip, preset } =
     others
+  const { control, controlWeight, controlStart, controlEnd, controlMode, downsamplingRate } = others
   const { refiner, switchAt, refine, seam } = others
   const diffusionOptions = parseDiffusionOptions({
     negative: negative || undefined,
@@ -44,6 +45,12 @@ function settingsFrom(asked: Edit, options: PaintOptions, { readAs, invert, obje
     variationSeed,
     variationStrength,
     clipSkip,
+    control,
+    controlWeight,
+    controlStart,
+    controlEnd,
+    controlMode,
+    downsamplingRate,
     refiner,
     switchAt,
     preset,

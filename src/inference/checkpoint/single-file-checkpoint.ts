@@ -25,6 +25,7 @@ import {
 import { readSafetensors, readTensor } from './safetensors.js'
 import { readEdm } from './single-file-edm.js'
 import type { TextEncoderConfig } from './text-encoder-graph.js'
+import { headsFromWeights } from './unet-blocks.js'
 
 /**
  * A checkpoint in one file, in the layout of CompVis' and Stability's code.
@@ -56,7 +57,6 @@ export async function readSingleFileCheckpoint(path: string): Promise<Checkpoint
     ? await readVae(vaeFile)
     : renameVaeTensors(stripPrefix(tensors, 'first_stage_model.'))
   if (vae.size === 0) throw new UserError({ code: 'checkpoint-incomplete', file, missing: 'first_stage_model' })
-  const hasLinearProjections = findTensorBySuffix(unet, 'attentions.0.proj_in.weight')?.shape.length === 2
   const predictionType = (await saysVelocity(path))
     ? 'v_prediction'
     : await detectPredictionType(unet, tensors, encoders.kind)
@@ -68,7 +68,7 @@ export async function readSingleFileCheckpoint(path: string): Promise<Checkpoint
     unet,
     // As in the configs that CompVis and Stability published with their models.
     unetConfig: {
-      heads: channels => (hasLinearProjections ? Math.max(1, channels / HEAD_CHANNELS) : 8),
+      heads: headsFromWeights(unet),
       groups: 32,
       ...(encoders.isRefiner && { timeIds: REFINER_TIME_IDS }),
     },
@@ -106,9 +106,6 @@ const UNSUPPORTED_TENSORS: readonly (readonly [RegExp, string])[] = [
   [/(?:^|\.)double_blocks\.\d/, 'Flux'],
   [/(?:^|\.)scaled_fp8$|\.(?:scale_weight|weight_scale)$/, 'scaled fp8 weights'],
 ]
-
-/** Channels per attention head of UNets with linear projections. UNets with convolutions have 8 heads instead. */
-const HEAD_CHANNELS = 64
 
 /** Channels per attention head of text encoders. */
 const TEXT_HEAD_CHANNELS = 64
@@ -199,8 +196,3 @@ async function detectPredictionType(unet: Tensors, tensors: Tensors, kind: Check
 
 /** Standard deviation of the biases above which a model predicts velocity (ComfyUI). */
 const V_PREDICTION_BIAS_DEVIATION = 0.09
-
-function findTensorBySuffix(tensors: Tensors, end: string): StoredTensor | undefined {
-  for (const [name, tensor] of tensors) if (name.endsWith(end)) return tensor
-  return undefined
-}

@@ -1,4 +1,4 @@
-import type { GraphValue } from '../onnx/graph-builder.js'
+import type { GraphValue, StoredTensor } from '../onnx/graph-builder.js'
 import type { LayerBuilder } from './layer-builder.js'
 import type { ModuleWeights } from './module-weights.js'
 
@@ -17,6 +17,16 @@ export type UnetConfig = {
    * connection, in order of execution, and `mid_block_res_sample`.
    */
   readonly acceptsControlNet?: boolean
+}
+
+/** Channels per attention head of UNets with linear projections. UNets with convolutions have 8 heads instead. */
+const HEAD_CHANNELS = 64
+
+/** The number of heads where no configuration says it, as in the configs that CompVis and Stability published. */
+export function headsFromWeights(weights: ReadonlyMap<string, Pick<StoredTensor, 'shape'>>): UnetConfig['heads'] {
+  const projection = [...weights].find(([name]) => name.endsWith('attentions.0.proj_in.weight'))?.[1]
+  const isLinear = projection?.shape.length === 2
+  return channels => (isLinear ? Math.max(1, channels / HEAD_CHANNELS) : 8)
 }
 
 const { fround } = Math

@@ -23,7 +23,9 @@ export function unetGraph(
   const blocks = unetBlocks(layers, w, config)
 
   function controlNetResidual(name: string): GraphValue {
-    return blocks.toPrecision(g.input(name, 'F32', ['batch', `${name}.channels`, `${name}.height`, `${name}.width`]))
+    return blocks.toPrecision(
+      g.input(name, 'F32', [`${name}.batch`, `${name}.channels`, `${name}.height`, `${name}.width`]),
+    )
   }
 
   let { x, skips } = blocks.down(conv(blocks.sample, w.submodule('conv_in')))

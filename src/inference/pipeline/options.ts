@@ -12,6 +12,14 @@ export const CLIP_SKIP = { min: 1, max: 12 } as const
 /** The share of the noise schedule after which the refiner takes over. */
 export const SWITCH_AT = { min: 0.01, max: 1, default: 0.8 } as const
 
+/** A1111's control modes: what is more important, the prompt or the ControlNet. */
+export const CONTROL_MODES = ['balanced', 'my prompt', 'controlnet'] as const
+
+/** Ranges of the options of ControlNets. */
+export const CONTROL_WEIGHT = { min: 0, max: 2 } as const
+export const DOWNSAMPLING_RATE = { min: 1, max: 8 } as const
+export const MAX_CONTROLS = 3
+
 /** A1111's two outpainting scripts. */
 export const OUTPAINTING_PRESETS = ['poor-mans-outpainting', 'outpainting-mk2'] as const
 export type OutpaintingPreset = (typeof OUTPAINTING_PRESETS)[number]
@@ -38,6 +46,24 @@ export const diffusionOptionsSchema = z.strictObject({
   /** A second model that runs the last steps, from `switchAt` on. */
   refiner: z.string().min(1).max(100).optional(),
   switchAt: z.number().min(SWITCH_AT.min).max(SWITCH_AT.max).optional(),
+  /** ControlNets, as NAME or NAME:tile; they have the other options in common. */
+  control: z
+    .array(
+      z
+        .string()
+        .regex(/^[^:]+(?::(?:tile|inpaint))?$/)
+        .max(110),
+    )
+    .min(1)
+    .max(MAX_CONTROLS)
+    .optional(),
+  controlWeight: z.number().min(CONTROL_WEIGHT.min).max(CONTROL_WEIGHT.max).optional(),
+  /** The shares of the steps between which ControlNets work. */
+  controlStart: z.number().min(0).max(1).optional(),
+  controlEnd: z.number().min(0).max(1).optional(),
+  controlMode: z.enum(CONTROL_MODES).optional(),
+  /** How much smaller the picture is made before it becomes the hint of `tile`. */
+  downsamplingRate: z.number().min(DOWNSAMPLING_RATE.min).max(DOWNSAMPLING_RATE.max).optional(),
   /** What sampling starts from at the sides of a picture, and the settings that go with it. */
   preset: z.enum(OUTPAINTING_PRESETS).optional(),
   /** Repaint canvases that are larger than the model's own size once more, tile by tile. */

@@ -4,10 +4,11 @@ import { listEmbeddings } from '../../checkpoint/embeddings.js'
 import type { LoraRequest } from '../../checkpoint/lora.js'
 import { AUTO_DEVICE } from '../../onnx/device-names.js'
 import { InferenceError, OutOfMemoryError } from '../../onnx/session.js'
-import type { Engine, PaintTask } from '../../pipeline/engine.js'
+import type { Engine, PaintTask, PaintTaskOptions } from '../../pipeline/engine.js'
 import type { MemoryFallback } from '../../pipeline/memory-fallback.js'
 import { SWITCH_AT } from '../../pipeline/options.js'
 import { fillEngine } from '../fill/engine.js'
+import { parseControl } from './inpaint/control-hints.js'
 import { type DiffusionModel, loadDiffusionModel } from './model/diffusion-model.js'
 import { loadRefiner } from './model/refiner.js'
 import { VAE_SCALE_FACTOR } from './model/vae.js'
@@ -69,9 +70,13 @@ export function diffusionEngine(
     resetFallbacks()
     await close()
   }
-  const loadModels = async (loras: readonly LoraRequest[], refinerName: string | undefined): Promise<Models> => {
+  const loadModels = async (
+    loras: readonly LoraRequest[],
+    refinerName: string | undefined,
+    controls: readonly string[],
+  ): Promise<Models> => {
     const options = { loras, excludedDevices: exhaustedDevices, log: (line: string) => log(`${name}: ${line}`) }
-    const model = await loadDiffusionModel(path, device, options)
+    const model = await loadDiffusionModel(path, device, { ...options, controls })
     if (refinerName === undefined) return { model }
     try {
       return { model, refiner: await loadRefiner(dirname(path), refinerName, model, device, options) }
@@ -83,13 +88,14 @@ export function diffusionEngine(
   const load = async (
     loras: readonly LoraRequest[],
     embeddings: readonly string[],
-    refinerName: string | undefined,
+    { refiner: refinerName, control = [] }: PaintTaskOptions = {},
   ): Promise<Models> => {
     clearTimeout(idleTimer)
-    const key = JSON.stringify([loras, embeddings, refinerName])
+    const controls = control.map(one => parseControl(one).name)
+    const key = JSON.stringify([loras, embeddings, refinerName, controls])
     if (loaded && loaded.key !== key) await unload()
     if (loaded) return loaded.models
-    const models = loadModels(loras, refinerName)
+    const models = loadModels(loras, refinerName, controls)
     loaded = { key, models }
     // Try again next time: the user may have fixed the files.
     models.catch(() => {
@@ -135,7 +141,7 @@ export function diffusionEngine(
       }
       for (;;) {
         task.signal.throwIfAborted()
-        const { model, refiner } = await load(loras, embeddings.names, task.options?.refiner)
+        const { model, refiner } = await load(loras, embeddings.names, task.options)
         try {
           const resizedModel = { ...model, sampleSize: Math.round(model.sampleSize * sizeFactor) }
           const refining = refiner && { model: refiner, switchAt: task.options?.switchAt ?? SWITCH_AT.default }

@@ -9,6 +9,7 @@ import { LATENT_CHANNELS, pixelsToPlanes, planesToPixels, VAE_SCALE_FACTOR } fro
 import type { ResolvedOptions } from '../resolve-options.js'
 import { gaussianNoise, slerp } from '../sampling/noise.js'
 import { blurredFill } from './blurred-fill.js'
+import { regionControls } from './control-hints.js'
 import type { InitialFill } from './initial-fill.js'
 import { applyMaskedContent, inpaintConditioning } from './inpaint-conditioning.js'
 import { matchedNoise } from './matched-noise.js'
@@ -50,19 +51,21 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
   const startsFromNoise = isBlank && !initImage
   const strength = startsFromNoise ? 1 : settings.strength
 
-  const paintInitialImage = async () => {
+  const paintInitialImage = once(async () => {
     if (initImage) return paste(filledPixels(size), await resizePixels(initImage, contentBox), contentBox)
     if (startsFromNoise) return known
     if (settings.initialFill === 'blurred') return blurredFill({ pixels: known, mask })
     if (settings.initialFill === 'matched noise') return matchedNoise({ pixels: known, mask }, seed)
     return fill({ pixels: known, mask, old: region.old }, seed)
-  }
+  })
   // An inpainting model that starts from pure noise never reads the initial latents.
   const readsMasks = model.unet.channels === 9 && (!refiner || refiner.model.unet.channels === 9)
   const ignoresInitialLatents = readsMasks && strength === 1
   const initialLatents = ignoresInitialLatents
     ? new Float32Array(length)
     : await model.vae.encode(pixelsToPlanes(await paintInitialImage()), size)
+  // Without a picture there is nothing to control by.
+  const controls = startsFromNoise ? [] : await regionControls(model, options, known, mask, paintInitialImage)
   const isUnconstrained = isBlank && model.unet.channels === 4
   const inpaint = isUnconstrained ? undefined : await inpaintConditioning(model, known, mask, initialLatents, size)
   const nextNoise = gaussianNoise(seed)
@@ -84,6 +87,7 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
     settings,
     strength,
     size,
+    controls,
     startLatents: strength === 1 ? undefined : startLatents,
     inpaint,
     noise: [noise],
@@ -100,4 +104,13 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
   if (!planes.every(Number.isFinite)) throw new UserError({ code: 'model-overflowed', model: model.name })
   const painted = await resizePixels(cropPixels(planesToPixels(planes, size), contentBox), region.pixels)
   return isBlank ? painted : matchTonesAtBorder(painted, region.pixels, region.mask)
+}
+
+/** The result of a function that is called at most once. */
+function once<T>(compute: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined
+  return () => {
+    result ??= compute()
+    return result
+  }
 }

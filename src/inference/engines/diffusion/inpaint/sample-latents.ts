@@ -16,7 +16,7 @@ import { DISTILLED_SAMPLERS, samplerRegistry } from '../sampling/samplers/sample
 /** A model that runs the last steps: from this share of the noise schedule on, 0 to 1. */
 export type Refiner = { readonly model: DiffusionModel; readonly switchAt: number }
 
-export type SampleParams = Pick<DenoiseParams, 'noise' | 'freshNoise' | 'signal' | 'onStep'> & {
+export type SampleParams = Pick<DenoiseParams, 'controls' | 'noise' | 'freshNoise' | 'signal' | 'onStep'> & {
   readonly model: DiffusionModel
   /** A second model, which runs the last steps. */
   readonly refiner?: Refiner | undefined
@@ -49,6 +49,7 @@ export async function sampleLatents(params: SampleParams): Promise<Float32Array[
   const firstCall = sampler.callsPerStep * (steps - stepsToRun)
   return denoise({
     ...stage,
+    controls: params.controls,
     refiner: params.refiner && (await refinerStage(params.refiner, params, stepsToRun)),
     firstCall,
     latents: noise.map(one =>

@@ -2,6 +2,8 @@ import { basename, dirname } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../../user-error.js'
 import type { Checkpoint } from '../../../checkpoint/checkpoint.js'
+import { readControlNets } from '../../../checkpoint/controlnet.js'
+import { controlNetGraph } from '../../../checkpoint/controlnet-graph.js'
 import { bundledEmbeddings, type Embedding, readEmbeddings } from '../../../checkpoint/embeddings.js'
 import { type LoraRequest, readLoras } from '../../../checkpoint/lora.js'
 import { type ModuleWeights, moduleWeights } from '../../../checkpoint/module-weights.js'
@@ -32,6 +34,7 @@ export async function readCheckpointModel(
   path: string,
   loraRequests: readonly LoraRequest[],
   log?: (line: string) => void,
+  controls: readonly string[] = [],
 ): Promise<ModelFiles> {
   const checkpoint = await readCheckpoint(path)
   const { name, kind, unet, unetConfig, vae, vaeGroups, textEncoders } = checkpoint
@@ -52,7 +55,12 @@ export async function readCheckpointModel(
     throw new UserError({ code: 'model-unreadable', model: name, detail: z.prettifyError(parsed.error) })
   }
   const unetSource = generatedGraph('unet', [unet, ...loras.tensors], (variant, weights, folder) =>
-    unetGraph(weights, unetConfig, variant, loras.unet, folder),
+    unetGraph(weights, { ...unetConfig, acceptsControlNet: controls.length > 0 }, variant, loras.unet, folder),
+  )
+  const controlNets = (await readControlNets(dirname(path), controls, { name, unet })).map(({ tensors, config }) =>
+    generatedGraph('controlnet', [tensors], (variant, weights, folder) =>
+      controlNetGraph(weights, config, variant, folder),
+    ),
   )
   // Always single precision: autoencoders overflow in half precision.
   const vaeEncoder = generatedGraph('vae_encoder', [vae], ({ attention }, weights, folder) =>
@@ -71,7 +79,7 @@ export async function readCheckpointModel(
       textEncoderGraph(weights, config, variant, loras.textEncoders[index] ?? noUpdates, folder),
     )
   })
-  requireAllWeights(basename(path), [unetSource, vaeEncoder, vaeDecoder, ...textEncoderSources])
+  requireAllWeights(basename(path), [unetSource, vaeEncoder, vaeDecoder, ...textEncoderSources, ...controlNets])
   return {
     name,
     family: isXl ? 'sdxl' : 'sd',
@@ -84,6 +92,7 @@ export async function readCheckpointModel(
     checkpoint,
     distillation: checkpoint.distillation,
     unet: unetSource,
+    controlNets,
     vaeEncoder,
     vaeDecoder,
     textEncoders: textEncoders.map(({ tokenizerFolder, padToken }, index) => {

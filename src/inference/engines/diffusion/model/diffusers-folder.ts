@@ -56,6 +56,7 @@ export async function readDiffusersFolder(folder: string): Promise<ModelFiles> {
     isRefiner: isXl && suffixes.length === 1,
     precision: 'single',
     unet: graph('unet'),
+    controlNets: [],
     vaeEncoder: graph('vae_encoder'),
     vaeDecoder: graph('vae_decoder'),
     textEncoders: suffixes.map(suffix => ({

@@ -19,11 +19,12 @@ import { CHUNK_TOKENS } from '../prompt/tokenizer.js'
 import { gaussianNoise } from '../sampling/noise.js'
 import { makeNoiseSchedule, type NoiseSchedule } from '../sampling/noise-schedule.js'
 import type { ModelFamily } from '../sampling/timestep-spacing.js'
+import { type ControlNet, createControlNet } from './controlnet.js'
 import { exposeHiddenStates } from './expose-hidden-states.js'
 import { type EncodePrompts, type PromptEncoder, promptEncoder } from './prompt-encoder.js'
 import { readModelFiles } from './read-model-files.js'
 import { createTextEncoder, lastHiddenStateOutput } from './text-encoder.js'
-import { createUnet, type Unet } from './unet.js'
+import { createUnet, RESIDUAL_INPUT, type Unet } from './unet.js'
 import { createVae, createVaeDecoder, LATENT_CHANNELS, planesToPixels, VAE_SCALE_FACTOR, type Vae } from './vae.js'
 
 /** A loaded Stable Diffusion model. */
@@ -43,6 +44,8 @@ export interface DiffusionModel {
   /** SDXL's refiner, which only works on what another model began. */
   readonly isRefiner: boolean
   readonly unet: Unet
+  /** The ControlNets that were asked for, in that order. */
+  readonly controlNets: readonly ControlNet[]
   readonly vae: Vae
   readonly encodePrompts: EncodePrompts
   /**
@@ -62,6 +65,8 @@ const UNET_BATCH_SIZE = 2
 
 export type LoadOptions = {
   readonly loras?: readonly LoraRequest[]
+  /** Names of ControlNets in the model folder. */
+  readonly controls?: readonly string[]
   /** Devices that ran out of memory before, with their error messages. They are skipped. */
   readonly excludedDevices?: ReadonlyMap<string, string>
   /** SDXL's refiner is accepted too. */
@@ -83,10 +88,11 @@ export async function loadDiffusionModel(
   options: LoadOptions = {},
 ): Promise<DiffusionModel> {
   const { loras = [], excludedDevices, log } = options
-  const files = await readModelFiles(path, loras, log)
+  const files = await readModelFiles(path, loras, log, options.controls)
   if (files.isRefiner && !options.mayBeRefiner) throw new UserError({ code: 'model-is-refiner', model: files.name })
   const { unet: unetSource, vaeEncoder, vaeDecoder, previewDecoder, textEncoders } = files
-  const sources = [unetSource, vaeEncoder, vaeDecoder, ...textEncoders.map(({ source }) => source)]
+  const textSources = textEncoders.map(({ source }) => source)
+  const sources = [unetSource, vaeEncoder, vaeDecoder, ...textSources, ...files.controlNets]
   if (previewDecoder) sources.push(previewDecoder)
   let sessions: readonly OnnxSession[] = []
   try {
@@ -117,6 +123,7 @@ export async function loadDiffusionModel(
       fallbackReasons: opened.fallbackReasons,
       outOfMemoryDevices: opened.outOfMemoryDevices,
       unet: createUnet(sessions[0]!, opened.device === 'cpu' ? 1 : UNET_BATCH_SIZE, log),
+      controlNets: files.controlNets.map((_, index) => createControlNet(sessions[3 + textSources.length + index]!)),
       vae: createVae(sessions[1]!, sessions[2]!, files.latentScale, log),
       isRefiner: files.isRefiner,
       encodePrompts: promptEncoder(files, encoders),
@@ -145,8 +152,10 @@ export function syntheticInputs({ inputs }: OnnxSession, latents = TRIAL_LATENT_
   const made: Record<string, TensorData> = {}
   for (const [name, { dims, type }] of inputs) {
     // A free axis is a side (of pixels or latents), the number of tokens, or the batch size.
-    const side = name === 'sample' && dims[1] === 3 ? latents * VAE_SCALE_FACTOR : latents
-    const defaultLength = (axis: number) => (axis >= 2 ? side : axis === 1 ? CHUNK_TOKENS + 2 : 1)
+    const isPicture = (name === 'sample' && dims[1] === 3) || name === 'controlnet_cond'
+    const side = isPicture ? latents * VAE_SCALE_FACTOR : latents
+    const defaultLength = (axis: number) => (isResidual ? 1 : axis >= 2 ? side : axis === 1 ? CHUNK_TOKENS + 2 : 1)
+    const isResidual = name.includes(RESIDUAL_INPUT)
     const sizes = dims.map((length, axis) => (typeof length === 'number' ? length : defaultLength(axis)))
     const count = sizes.reduce((product, length) => product * length, 1)
     const isWhole = type === 'int32' || type === 'int64'

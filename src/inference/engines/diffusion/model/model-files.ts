@@ -25,6 +25,8 @@ export type ModelFiles = {
   /** Recommended steps and guidance of a distilled model; undefined if nothing is known. */
   readonly distillation?: Distillation | undefined
   readonly unet: GraphSource
+  /** ControlNets that the UNet takes the residuals of. */
+  readonly controlNets: readonly GraphSource[]
   readonly vaeEncoder: GraphSource
   readonly vaeDecoder: GraphSource
   readonly textEncoders: readonly {

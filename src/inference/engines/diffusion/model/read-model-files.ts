@@ -14,18 +14,22 @@ import type { ModelFiles } from './model-files.js'
  * @param path a folder or a `.safetensors` file
  * @param loras only checkpoints take them
  * @param log receives one line for each LoRA of which something is skipped
- * @throws UserError `checkpoint-is-pickle`, `model-incomplete`, `model-unreadable`, `lora-needs-checkpoint`, those of `readCheckpoint` and of
+ * @param controls names of ControlNets; only checkpoints take them
+ * @throws UserError `checkpoint-is-pickle`, `model-incomplete`, `model-unreadable`, `lora-needs-checkpoint`,
+ *   `controlnet-needs-checkpoint`, those of `readCheckpoint` and of
  *   `readLoras`
  */
 export async function readModelFiles(
   path: string,
   loras: readonly LoraRequest[] = [],
   log?: (line: string) => void,
+  controls: readonly string[] = [],
 ): Promise<ModelFiles> {
   const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? path.endsWith(CHECKPOINT_EXTENSION)
-  if (isFile || isCheckpointFolder(path)) return readCheckpointModel(path, loras, log)
+  if (isFile || isCheckpointFolder(path)) return readCheckpointModel(path, loras, log, controls)
   const pickle = existsSync(join(path, 'unet', 'model.onnx')) ? undefined : findPickle(path, 'unet')
   if (pickle !== undefined) throw new UserError({ code: 'checkpoint-is-pickle', file: `${basename(path)}/${pickle}` })
   if (loras.length > 0) throw new UserError({ code: 'lora-needs-checkpoint', model: basename(path) })
+  if (controls.length > 0) throw new UserError({ code: 'controlnet-needs-checkpoint', model: basename(path) })
   return readDiffusersFolder(path)
 }

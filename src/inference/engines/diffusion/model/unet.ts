@@ -1,4 +1,5 @@
 import { type OnnxSession, OutOfMemoryError, type TensorData } from '../../../onnx/session.js'
+import type { Residuals } from './controlnet.js'
 
 /** An encoded prompt; the pooled embedding and the six time ids are inputs of SDXL. Names are diffusers'. */
 export type Conditioning = {
@@ -8,7 +9,12 @@ export type Conditioning = {
 }
 
 /** One item of a batch: latents, for inpainting models with the mask and the masked image, and the prompt. */
-export type UnetBatchItem = { readonly sample: Float32Array; readonly condition: Conditioning }
+export type UnetBatchItem = {
+  readonly sample: Float32Array
+  readonly condition: Conditioning
+  /** What ControlNets add; undefined for nothing. */
+  readonly residuals?: Residuals | undefined
+}
 
 /**
  * Common to the whole batch: height and width of the latents, and the guidance scale for models with a guidance
@@ -61,9 +67,11 @@ export function createUnet(session: OnnxSession, batchSize: number, log: (line: 
       const guidanceCond = guidanceEmbedding(guidanceScale, guidanceWidth)
       inputs.timestep_cond = { data: concatRows(rows.map(() => guidanceCond)), dims: [count, guidanceWidth] }
     }
+    for (const name of residualNames) inputs[name] = residualRows(rows, name)
     const { [output]: result } = await session.run(inputs, [output])
     return splitRows(result!.data, count)
   }
+  const residualNames = [...session.inputs.keys()].filter(name => name.includes(RESIDUAL_INPUT))
   const output = session.outputs.includes('out_sample') ? 'out_sample' : session.outputs[0]!
   let currentBatchSize = typeof maxBatch === 'number' ? Math.min(maxBatch, batchSize) : batchSize
 
@@ -94,6 +102,18 @@ export function createUnet(session: OnnxSession, batchSize: number, log: (line: 
     },
     close: () => session.close(),
   }
+}
+
+/** Part of the names of a UNet's inputs for ControlNets. */
+export const RESIDUAL_INPUT = '_block_res_sample'
+
+/** A residual of each row; where a row has none, zeros, and one zero where no row has any. */
+function residualRows(rows: readonly UnetBatchItem[], name: string): TensorData {
+  const dims = rows.find(({ residuals }) => residuals)?.residuals?.[name]?.dims
+  if (!dims) return { data: new Float32Array(1), dims: [1, 1, 1, 1] }
+  const length = dims.reduce((product, side) => product * side, 1)
+  const values = rows.map(({ residuals }) => residuals?.[name]?.data ?? new Float32Array(length))
+  return { data: values.length === 1 ? values[0]! : concatRows(values), dims: [rows.length, ...dims.slice(1)] }
 }
 
 export type Unet = ReturnType<typeof createUnet>

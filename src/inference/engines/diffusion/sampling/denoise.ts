@@ -1,4 +1,5 @@
 import type { Conditioning, Unet, UnetBatchItem } from '../model/unet.js'
+import { type Control, controlResiduals } from './control.js'
 import { type Sampler, weightedSum } from './samplers/sampler.js'
 
 /** The conditionings of one step: weighted prompts, and the negative prompt, which is undefined without guidance. */
@@ -41,6 +42,8 @@ export type DenoiseParams = DenoiseStage & {
   /** How far the guided output gets the standard deviation of the unguided one, 0 to 1 (Lin et al. 2024, section 3.4). */
   readonly guidanceRescale?: number
   readonly inpaint?: InpaintConditioning | undefined
+  /** ControlNets of the first model; the refiner has none. */
+  readonly controls?: readonly Control[] | undefined
   /** The initial noise of each picture, of variance 1. */
   readonly noise: readonly Float32Array[]
   /** Fresh noise of variance 1 for a picture. */
@@ -82,12 +85,17 @@ export async function denoise(job: DenoiseParams): Promise<Float32Array[]> {
     const { positive, negative } = conditioningAt(step - firstStep)
     const scaledLatents = sampler.scaleModelInput(latents, call)
     const conditions = [...(negative ? [negative] : []), ...positive.map(({ condition }) => condition)]
-    const rows: UnetBatchItem[] = conditions.flatMap(condition =>
-      Array.from({ length: count }, (_, index) => ({
-        sample: concat(scaledLatents.subarray(index * length, (index + 1) * length), maskChannels),
-        condition,
-      })),
-    )
+    const controls = unet === job.unet ? (job.controls ?? []) : []
+    const [before, after] = [call - job.firstCall, call - job.firstCall + 1].map(done => done / (calls - job.firstCall))
+    const rows: UnetBatchItem[] = []
+    for (const condition of conditions) {
+      for (let index = 0; index < count; index++) {
+        const sample = scaledLatents.subarray(index * length, (index + 1) * length)
+        const item = { sample, condition, isNegative: condition === negative }
+        const residuals = await controlResiduals(controls, item, sampler.timesteps[call]!, size, [before!, after!])
+        rows.push({ sample: concat(sample, maskChannels), condition, residuals })
+      }
+    }
     const outputs = await unet.predict(rows, sampler.timesteps[call]!, { size, guidanceScale: job.guidanceScale })
     const byCondition = conditions.map((_, index) => concat(...outputs.slice(index * count, (index + 1) * count)))
     const guided = applyGuidance(byCondition, positive, negative !== undefined, job.guidanceScale)

@@ -1,0 +1,106 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { UserError } from '../../user-error.js'
+import { CHECKPOINT_EXTENSION, type Tensors } from './checkpoint.js'
+import { renameUnetTensors, stripPrefix } from './ldm-names.js'
+import { readSafetensors } from './safetensors.js'
+import { headsFromWeights, type UnetConfig } from './unet-blocks.js'
+
+/** A ControlNet's tensors by diffusers' names. */
+export type ControlNetCheckpoint = { readonly name: string; readonly tensors: Tensors; readonly config: UnetConfig }
+
+/**
+ * Read a ControlNet in one file, in the layout of diffusers or of the ControlNet authors' code.
+ *
+ * @throws UserError `controlnet-unsupported`, those of `readSafetensors`
+ */
+export async function readControlNet(path: string): Promise<ControlNetCheckpoint> {
+  const name = basename(path, CHECKPOINT_EXTENSION)
+  const { tensors: stored } = await readSafetensors(path)
+  const kind = otherKind(stored)
+  if (kind !== undefined) throw new UserError({ code: 'controlnet-unsupported', controlnet: name, kind })
+  const unprefixed = stripPrefix(stored, 'control_model.')
+  const tensors = unprefixed.size > 0 ? unprefixed : stored
+  const isOriginal = tensors.has('input_hint_block.0.weight')
+  const renamed = isOriginal ? renameControlNetTensors(tensors) : tensors
+  return { name, tensors: renamed, config: { heads: headsFromWeights(renamed), groups: 32 } }
+}
+
+/** The names of the ControlNets in a model folder, without extension, sorted. */
+export function listControlNetNames(modelFolder: string): string[] {
+  const folder = join(modelFolder, CONTROLNET_FOLDER)
+  const files = existsSync(folder) ? readdirSync(folder) : []
+  return files
+    .filter(file => file.endsWith(CHECKPOINT_EXTENSION))
+    .map(file => basename(file, CHECKPOINT_EXTENSION))
+    .sort()
+}
+
+/** The folder of ControlNets inside the model folder. */
+const CONTROLNET_FOLDER = 'controlnet'
+
+/**
+ * Read ControlNets for a model.
+ *
+ * @throws UserError `controlnet-unknown`, `controlnet-unfit`, those of `readControlNet`
+ */
+export async function readControlNets(
+  modelFolder: string,
+  names: readonly string[],
+  model: { readonly name: string; readonly unet: Tensors },
+): Promise<ControlNetCheckpoint[]> {
+  const known = listControlNetNames(modelFolder)
+  const found: ControlNetCheckpoint[] = []
+  for (const name of names) {
+    if (!known.includes(name))
+      throw new UserError({ code: 'controlnet-unknown', controlnet: name, known: known.join(', ') })
+    const one = await readControlNet(join(modelFolder, CONTROLNET_FOLDER, `${name}${CHECKPOINT_EXTENSION}`))
+    if (!fits(one.tensors, model.unet)) {
+      throw new UserError({ code: 'controlnet-unfit', controlnet: name, model: model.name })
+    }
+    found.push(one)
+  }
+  return found
+}
+
+/** A ControlNet is a copy of the UNet's first half; only the number of input channels may differ. */
+function fits(controlNet: Tensors, unet: Tensors): boolean {
+  const sidesOf = (tensors: Tensors, name: string) => tensors.get(name)?.shape.join('×')
+  const ofUnet = (name: string) => name.startsWith('down_blocks.') || name.startsWith('mid_block.')
+  return [...controlNet.keys()].every(name => !ofUnet(name) || sidesOf(unet, name) === sidesOf(controlNet, name))
+}
+
+/** What a file is instead of a ControlNet, by the names of its tensors; undefined for a ControlNet. */
+function otherKind(tensors: Tensors): string | undefined {
+  const names = [...tensors.keys()]
+  if (tensors.has('lora_controlnet')) return 'Control-LoRA'
+  if (tensors.has('difference')) return 'difference'
+  if (names.some(name => name.includes('lllite'))) return 'ControlNet-LLLite'
+  if (names.some(name => name.endsWith('task_embedding'))) return 'ControlNet Union'
+  const isControlNet = names.some(name =>
+    /(?:^|\.)(?:input_hint_block\.0|controlnet_cond_embedding\.conv_in)\./.test(name),
+  )
+  return isControlNet ? undefined : 'other'
+}
+
+/** The encoder of hints: a convolution for every second module, with activations between them. */
+const HINT_LAYERS: ReadonlyMap<string, string> = new Map([
+  ['0', 'conv_in'],
+  ...Array.from({ length: 6 }, (_, index) => [String(2 * index + 2), `blocks.${index}`] as const),
+  ['14', 'conv_out'],
+])
+
+/** The names of the authors' code, which are those of LDM's UNet and a few more. */
+function renameControlNetTensors(tensors: Tensors): Tensors {
+  const unet = renameUnetTensors(tensors)
+  return new Map(
+    [...unet].map(([name, tensor]) => {
+      const hint = name.replace(
+        /^input_hint_block\.(\d+)/,
+        (_, at) => `controlnet_cond_embedding.${HINT_LAYERS.get(at)}`,
+      )
+      const zero = hint.replace(/^zero_convs\.(\d+)\.0/, 'controlnet_down_blocks.$1')
+      return [zero.replace(/^middle_block_out\.0/, 'controlnet_mid_block'), tensor]
+    }),
+  )
+}

@@ -1,0 +1,62 @@
+import { resizePixels } from '../../../image/decode.js'
+import { type Mask, PAINT, type Pixels } from '../../../image/pixels.js'
+import type { DiffusionOptions } from '../../../pipeline/options.js'
+import type { DiffusionModel } from '../model/diffusion-model.js'
+import type { Control } from '../sampling/control.js'
+
+/** How the picture becomes a ControlNet's hint. */
+type ControlModule = 'inpaint' | 'tile'
+
+/** Below this rate A1111's tile_resample leaves the picture as it is. */
+const MIN_DOWNSAMPLING_RATE = 1.1
+
+/** "name" or "name:tile" → the ControlNet and its module. */
+export function parseControl(text: string): { readonly name: string; readonly module: ControlModule } {
+  const isTile = text.endsWith(':tile')
+  return { name: text.replace(/:(?:tile|inpaint)$/, ''), module: isTile ? 'tile' : 'inpaint' }
+}
+
+/**
+ * The ControlNets of a request with their hints for a region.
+ *
+ * @param known the region's pixels at work size
+ * @param paintInitialImage what sampling starts from, under the mask too
+ */
+export async function regionControls(
+  { controlNets }: DiffusionModel,
+  options: DiffusionOptions,
+  known: Pixels,
+  mask: Mask,
+  paintInitialImage: () => Promise<Pixels>,
+): Promise<Control[]> {
+  const { control = [], controlWeight = 1, controlStart = 0, controlEnd = 1, controlMode = 'balanced' } = options
+  const controls: Control[] = []
+  for (const [index, text] of control.entries()) {
+    const isTile = parseControl(text).module === 'tile'
+    const hint = isTile ? await tileHint(await paintInitialImage(), options.downsamplingRate) : inpaintHint(known, mask)
+    const range = { start: controlStart, end: controlEnd }
+    controls.push({ net: controlNets[index]!, hint, weight: controlWeight, mode: controlMode, ...range })
+  }
+  return controls
+}
+
+/** Red, green and blue from 0 to 1, and −1 where the picture is painted. */
+function inpaintHint(known: Pixels, mask: Mask): Float32Array {
+  return unitPlanes(known).map((value, at) => (mask.data[at % mask.data.length] === PAINT ? -1 : value))
+}
+
+/** A1111's tile_resample: the picture without its details. */
+async function tileHint(picture: Pixels, rate = 1): Promise<Float32Array> {
+  if (rate < MIN_DOWNSAMPLING_RATE) return unitPlanes(picture)
+  const side = (length: number) => Math.max(1, Math.floor(length / rate))
+  const small = await resizePixels(picture, { width: side(picture.width), height: side(picture.height) })
+  return unitPlanes(await resizePixels(small, picture))
+}
+
+/** Planes of red, green and blue, 0 to 1. */
+function unitPlanes({ data, width, height }: Pixels): Float32Array {
+  const area = width * height
+  const planes = new Float32Array(3 * area)
+  for (let at = 0; at < data.length; at++) planes[(at % 3) * area + Math.floor(at / 3)] = data[at]! / 255
+  return planes
+}
