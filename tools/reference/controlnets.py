@@ -138,7 +138,8 @@ def write_case(name, kind, chosen, controls, guess=False, start=0.0, end=1.0, st
         height=HEIGHT,
         controls=[dict(common, hint=f"hint-{index}.f32", weight=weight) for index, weight in enumerate(weights)],
     )
-    case |= dict(bound=1e-3, boundReason="residuals are as large as the latents, and guidance multiplies their rounding")
+    if is_xl:
+        case |= dict(bound=3e-4, boundReason="guidance multiplies the rounding of SDXL's embeddings")
     (folder / "case.json").write_text(json.dumps(case, indent=2) + "\n")
     picture().save(folder / "image.png", optimize=True)
     if is_inpaint:

@@ -58,7 +58,8 @@ describe.each(['sd1', 'sd2', 'sdxl'] as const)('a ControlNet for %s', kind => {
       expect(found.length).toBe(expected.length)
       const size = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
       const largest = expected.reduce((most, value, at) => Math.max(most, Math.abs(value - found[at]!)), 0)
-      expect(largest / size).toBeLessThan(2e-5)
+      // SDXL's sizes are large numbers, whose embeddings lose digits.
+      expect(largest / size).toBeLessThan(kind === 'sdxl' ? 1e-4 : 2e-5)
     },
     60_000,
   )
