@@ -40,6 +40,7 @@ export const caseSchema = z.object({
       z.object({
         model: z.string(),
         hint: z.string(),
+        module: z.enum(['inpaint', 'tile']).default('inpaint'),
         weight: z.number().default(1),
         start: z.number().default(0),
         end: z.number().default(1),

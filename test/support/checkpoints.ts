@@ -112,8 +112,8 @@ export async function writeControlNet(
   const text = await readFile(join(FIXTURES, '..', 'controlnets', `${name}.json`), 'utf8')
   const { part, original }: ControlNetFixture = JSON.parse(text)
   const tensors = Object.entries(part).map(([own, [shape, exponent]]): [string, Tensor] => {
-    const theirs = layout === 'authors' ? original[own]! : original[own]!.replace('control_model.', '')
-    return [layout === 'diffusers' ? own : theirs, { shape, values: tensorValues(`${name}/${own}`, shape, exponent) }]
+    const theirs = layout === 'authors' ? original[own] : original[own]?.replace('control_model.', '')
+    return [layout === 'diffusers' ? own : theirs!, { shape, values: tensorValues(`${name}/${own}`, shape, exponent) }]
   })
   await mkdir(dirname(path), { recursive: true })
   await writeFile(path, encodeSafetensors(new Map(tensors), precision))

@@ -5,6 +5,7 @@
 Weights are numbers that follow from their names. NAME.json has the tensors' shapes and how large their numbers are, and the
 names in the layout of the ControlNet authors. NAME.f32 has the residuals, one after the other.
 """
+import inspect
 import json
 import pathlib
 import shutil
@@ -15,10 +16,12 @@ import numpy as np
 from checkpoints import SCHEDULE, VOCABULARY, fill, make_modules, numbers
 from diffusers import (
     ControlNetModel,
+    ControlNetUnionModel,
     EulerDiscreteScheduler,
     StableDiffusionControlNetImg2ImgPipeline,
     StableDiffusionControlNetInpaintPipeline,
     StableDiffusionXLControlNetInpaintPipeline,
+    StableDiffusionXLControlNetUnionInpaintPipeline,
 )
 from pictures import HEIGHT, WIDTH, mask, picture
 from single_file import ldm_unet
@@ -48,7 +51,14 @@ def ldm_controlnet(names):
 def make_controlnet(name, kind):
     # The second one has the same layers and other weights.
     unet = make_modules(4, kind)["unet"]
-    net = ControlNetModel.from_unet(unet, conditioning_channels=3, controlnet_conditioning_channel_order="rgb")
+    if "union" in name:
+        width = unet.config.block_out_channels[0]
+        more = dict(num_control_type=8, num_trans_channel=width, num_proj_channel=width, num_trans_head=8, num_trans_layer=1)
+        kept = inspect.signature(ControlNetUnionModel.__init__).parameters
+        shared = {k: v for k, v in unet.config.items() if k in kept}
+        net = ControlNetUnionModel(**{**shared, **more})
+    else:
+        net = ControlNetModel.from_unet(unet, conditioning_channels=3, controlnet_conditioning_channel_order="rgb")
     shapes = {}
     fill(name, net, shapes)
     return net, shapes
@@ -97,13 +107,18 @@ def write_case(name, kind, chosen, controls, guess=False, start=0.0, end=1.0, st
     tokenizers = [CLIPTokenizer.from_pretrained(VOCABULARY, pad_token=pad, model_max_length=77) for pad in ("<|endoftext|>", "!")]
     parts = dict(modules, tokenizer=tokenizers[0], scheduler=EulerDiscreteScheduler(**SCHEDULE))
     parts |= dict(tokenizer_2=tokenizers[1]) if is_xl else dict(safety_checker=None, feature_extractor=None)
-    net, _ = make_controlnet(f"controlnet-{kind}", kind)
+    net_name = f"controlnet-{'union' if 'Union' in chosen.__name__ else kind}"
+    net, _ = make_controlnet(net_name, kind)
     pipe = chosen(**parts, controlnet=[net] * len(controls) if len(controls) > 1 else net)
     pipe.set_progress_bar_config(disable=True)
     noise = np.random.default_rng(len(name)).standard_normal((1, 4, HEIGHT // 8, WIDTH // 8)).astype(np.float32)
     sys.modules[chosen.__module__].randn_tensor = lambda *_, **__: torch.from_numpy(noise.copy())
     hints = [inpaint_hint() if module == "inpaint" else tile_hint() for module, _ in controls]
     weights = [weight for _, weight in controls]
+    is_union = "union" in net_name
+    if is_union:
+        # Black under the mask.
+        hints = [hint.clamp(min=0) for hint in hints]
     is_inpaint = "Inpaint" in chosen.__name__
     settings = dict(prompt="a lighthouse by the sea", negative="blurry, watermark", steps=5, guidance=guidance)
     arguments = dict(
@@ -122,12 +137,14 @@ def write_case(name, kind, chosen, controls, guess=False, start=0.0, end=1.0, st
     )
     if is_inpaint:
         arguments |= dict(mask_image=mask(), width=WIDTH, height=HEIGHT)
+    if is_union:
+        arguments |= dict(control_mode=[7 if module == "inpaint" else 6 for module, _ in controls])
     with torch.no_grad():
         latents = pipe(**arguments).images
     folder = OUT / "cases" / name
     folder.mkdir(parents=True)
     mode = "guess" if guess else "balanced"
-    common = dict(model=f"controlnet-{kind}", start=start, end=end, mode=mode)
+    common = dict(model=net_name, start=start, end=end, mode=mode)
     case = dict(
         settings,
         model=kind,
@@ -136,7 +153,9 @@ def write_case(name, kind, chosen, controls, guess=False, start=0.0, end=1.0, st
         strength=strength,
         width=WIDTH,
         height=HEIGHT,
-        controls=[dict(common, hint=f"hint-{index}.f32", weight=weight) for index, weight in enumerate(weights)],
+        controls=[
+            dict(common, hint=f"hint-{index}.f32", module=module, weight=weight) for index, (module, weight) in enumerate(controls)
+        ],
     )
     if is_xl:
         case |= dict(bound=3e-4, boundReason="guidance multiplies the rounding of SDXL's embeddings")
@@ -162,6 +181,10 @@ def main():
     write_case("guess", "sd1", inpaint, [("inpaint", 0.05)], guess=True)
     write_case("two", "sd1", inpaint, [("inpaint", 0.02), ("tile", 0.01)])
     write_case("tile", "sd1", StableDiffusionControlNetImg2ImgPipeline, [("tile", 0.02)], strength=0.6)
+    _, shapes = make_controlnet("controlnet-union", "sdxl")
+    (OUT / "controlnet-union.json").write_text(json.dumps(dict(part=shapes, original={}), separators=(",", ":")) + "\n")
+    write_case("union", "sdxl", StableDiffusionXLControlNetUnionInpaintPipeline, [("inpaint", 0.02)], strength=0.9999)
+    write_case("union-tile", "sdxl", StableDiffusionXLControlNetUnionInpaintPipeline, [("tile", 0.02)], strength=0.8)
     write_case("sdxl", "sdxl", xl, [("inpaint", 0.02)], strength=0.9999)
 
 

@@ -1,5 +1,6 @@
 import { type GraphValue, graphBuilder } from '../onnx/graph-builder.js'
 import type { GraphVariant } from '../onnx/session.js'
+import { embedTask, fuseHint } from './controlnet-union.js'
 import { layerBuilder } from './layer-builder.js'
 import type { ModuleWeights } from './module-weights.js'
 import { type UnetConfig, unetBlocks } from './unet-blocks.js'
@@ -9,15 +10,25 @@ import { type UnetConfig, unetBlocks } from './unet-blocks.js'
  * - `controlnet_cond`: the hint, shape [1, 3, 8 · height, 8 · width], 0 to 1
  * - `conditioning_scale`: what each residual is multiplied by, shape [batch, residuals]
  *
+ * @param task of a union's tasks, which is built into the graph; undefined for other ControlNets
+ *
  * Outputs are the residuals `down_block_res_samples.N` and `mid_block_res_sample`, which is the last one.
  */
-export function controlNetGraph(w: ModuleWeights, config: UnetConfig, variant: GraphVariant, folder: string) {
+export function controlNetGraph(
+  w: ModuleWeights,
+  config: UnetConfig,
+  variant: GraphVariant,
+  folder: string,
+  task?: number,
+) {
   const g = graphBuilder('controlnet', folder)
   const layers = layerBuilder(g, variant, () => [])
   const { add, mul, conv, silu, cast, type } = layers
-  const blocks = unetBlocks(layers, w, config)
+  const blocks = unetBlocks(layers, w, config, task === undefined ? undefined : mlp => embedTask(layers, w, task, mlp))
   const encoded = encodeHint(blocks.toPrecision(g.input('controlnet_cond', 'F32', [1, 3, 'hint_height', 'hint_width'])))
-  const { x, skips } = blocks.down(add(conv(blocks.sample, w.submodule('conv_in')), encoded))
+  const sample = conv(blocks.sample, w.submodule('conv_in'))
+  const hint = task === undefined ? encoded : fuseHint(layers, w, task, sample, encoded)
+  const { x, skips } = blocks.down(add(sample, hint))
   const unscaled = [
     ...skips.map((skip, index) => pointwise(skip, w.submodule(`controlnet_down_blocks.${index}`))),
     pointwise(blocks.middle(x), w.submodule('controlnet_mid_block')),

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { UserError } from '../../user-error.js'
 import { CHECKPOINT_EXTENSION, type Tensors } from './checkpoint.js'
-import { renameUnetTensors, stripPrefix } from './ldm-names.js'
+import { renameUnetTensors, stripPrefix, takeThird } from './ldm-names.js'
 import { readSafetensors } from './safetensors.js'
 import { headsFromWeights, type UnetConfig } from './unet-blocks.js'
 
@@ -22,9 +22,15 @@ export async function readControlNet(path: string): Promise<ControlNetCheckpoint
   const unprefixed = stripPrefix(stored, 'control_model.')
   const tensors = unprefixed.size > 0 ? unprefixed : stored
   const isOriginal = tensors.has('input_hint_block.0.weight')
-  const renamed = isOriginal ? renameControlNetTensors(tensors) : tensors
+  const renamed = isOriginal ? renameControlNetTensors(tensors) : splitAttention(tensors)
   return { name, tensors: renamed, config: { heads: headsFromWeights(renamed), groups: 32 } }
 }
+
+/** What a union of ControlNets is asked for: the numbers of its tasks. */
+const UNION_TASKS = { tile: 6, inpaint: 7 } as const
+
+/** A ControlNet of a request. */
+export type ControlNetRequest = { readonly name: string; readonly module: keyof typeof UNION_TASKS }
 
 /** The names of the ControlNets in a model folder, without extension, sorted. */
 export function listControlNetNames(modelFolder: string): string[] {
@@ -46,19 +52,25 @@ const CONTROLNET_FOLDER = 'controlnet'
  */
 export async function readControlNets(
   modelFolder: string,
-  names: readonly string[],
+  requests: readonly ControlNetRequest[],
   model: { readonly name: string; readonly unet: Tensors },
-): Promise<ControlNetCheckpoint[]> {
+): Promise<(ControlNetCheckpoint & { readonly task: number | undefined })[]> {
   const known = listControlNetNames(modelFolder)
-  const found: ControlNetCheckpoint[] = []
-  for (const name of names) {
+  const found: (ControlNetCheckpoint & { task: number | undefined })[] = []
+  for (const { name, module } of requests) {
     if (!known.includes(name))
       throw new UserError({ code: 'controlnet-unknown', controlnet: name, known: known.join(', ') })
     const one = await readControlNet(join(modelFolder, CONTROLNET_FOLDER, `${name}${CHECKPOINT_EXTENSION}`))
     if (!fits(one.tensors, model.unet)) {
       throw new UserError({ code: 'controlnet-unfit', controlnet: name, model: model.name })
     }
-    found.push(one)
+    const tasks = one.tensors.get('task_embedding')?.shape[0]
+    const task = tasks === undefined ? undefined : UNION_TASKS[module]
+    // The first union knows neither of these tasks; promax does.
+    if (tasks !== undefined && task! >= tasks) {
+      throw new UserError({ code: 'controlnet-unsupported', controlnet: name, kind: 'ControlNet Union without promax' })
+    }
+    found.push({ ...one, task })
   }
   return found
 }
@@ -76,11 +88,23 @@ function otherKind(tensors: Tensors): string | undefined {
   if (tensors.has('lora_controlnet')) return 'Control-LoRA'
   if (tensors.has('difference')) return 'difference'
   if (names.some(name => name.includes('lllite'))) return 'ControlNet-LLLite'
-  if (names.some(name => name.endsWith('task_embedding'))) return 'ControlNet Union'
   const isControlNet = names.some(name =>
     /(?:^|\.)(?:input_hint_block\.0|controlnet_cond_embedding\.conv_in)\./.test(name),
   )
   return isControlNet ? undefined : 'other'
+}
+
+/** A union's transformer stacks its queries, keys and values in one tensor. */
+function splitAttention(tensors: Tensors): Tensors {
+  return new Map(
+    [...tensors].flatMap(([name, tensor]) => {
+      const [, head, kind] = /^(transformer_layes\..*\.attn)\.in_proj_(weight|bias)$/.exec(name) ?? []
+      if (kind === undefined) return [[name, tensor] as const]
+      return ['to_q', 'to_k', 'to_v'].map(
+        (part, index) => [`${head}.${part}.${kind}`, takeThird(tensor, index)] as const,
+      )
+    }),
+  )
 }
 
 /** The encoder of hints: a convolution for every second module, with activations between them. */

@@ -163,7 +163,7 @@ const OPEN_CLIP_LAYERS: readonly [string, string][] = [
 ]
 
 /** A third of a tensor's rows. @param index 0 to 2 */
-function takeThird(tensor: StoredTensor, index: number): StoredTensor {
+export function takeThird(tensor: StoredTensor, index: number): StoredTensor {
   const [rows, ...rest] = tensor.shape
   const length = tensor.length / 3
   return { ...tensor, shape: [rows! / 3, ...rest], offset: tensor.offset + index * length, length }

@@ -69,7 +69,6 @@ test.each([
   ['lora_controlnet', 'Control-LoRA'],
   ['difference', 'difference'],
   ['lllite_unet_down_blocks_0.down.0.weight', 'ControlNet-LLLite'],
-  ['task_embedding', 'ControlNet Union'],
   ['adapter.body.0.in_conv.weight', 'other'],
 ])('a file with %s is refused by its kind', async (tensor, kind) => {
   const file = join(folder, 'one.safetensors')

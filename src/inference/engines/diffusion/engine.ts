@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { UserError } from '../../../user-error.js'
+import type { ControlNetRequest } from '../../checkpoint/controlnet.js'
 import { listEmbeddings } from '../../checkpoint/embeddings.js'
 import type { LoraRequest } from '../../checkpoint/lora.js'
 import { AUTO_DEVICE } from '../../onnx/device-names.js'
@@ -73,7 +74,7 @@ export function diffusionEngine(
   const loadModels = async (
     loras: readonly LoraRequest[],
     refinerName: string | undefined,
-    controls: readonly string[],
+    controls: readonly ControlNetRequest[],
   ): Promise<Models> => {
     const options = { loras, excludedDevices: exhaustedDevices, log: (line: string) => log(`${name}: ${line}`) }
     const model = await loadDiffusionModel(path, device, { ...options, controls })
@@ -91,7 +92,7 @@ export function diffusionEngine(
     { refiner: refinerName, control = [] }: PaintTaskOptions = {},
   ): Promise<Models> => {
     clearTimeout(idleTimer)
-    const controls = control.map(one => parseControl(one).name)
+    const controls = control.map(parseControl)
     const key = JSON.stringify([loras, embeddings, refinerName, controls])
     if (loaded && loaded.key !== key) await unload()
     if (loaded) return loaded.models

@@ -20,13 +20,13 @@ beforeAll(async () => {
   // A folder says at which size the tiny model paints.
   await writeDiffusersFolder('sd1', join(folder, 'base'))
   await writeDiffusersFolder('sd1-inpaint', join(folder, 'inpainting'))
-  for (const kind of ['sd1', 'sdxl']) {
+  for (const kind of ['sd1', 'sdxl', 'union']) {
     await writeControlNet(`controlnet-${kind}`, join(folder, 'controlnet', `controlnet-${kind}.safetensors`))
   }
 }, 60_000)
 afterAll(() => rm(folder, { recursive: true }))
 
-test('a ControlNet gives the same latents as in diffusers: start and end, guess mode, two at once, tile, SDXL', async () => {
+test('a ControlNet gives the same latents as in diffusers: start and end, guess mode, two at once, tile, SDXL, a union', async () => {
   const cases = join(folder, 'cases')
   await cp('test/fixtures/diffusion/controlnets/cases', cases, { recursive: true })
   for (const name of await readdir(cases)) {
@@ -36,7 +36,7 @@ test('a ControlNet gives the same latents as in diffusers: start and end, guess 
   }
   const found = []
   for await (const one of compareParityCases(cases)) found.push(one)
-  expect(found).toHaveLength(6)
+  expect(found).toHaveLength(8)
   expect(found.filter(({ isSame }) => !isSame)).toEqual([])
 }, 60_000)
 
@@ -63,7 +63,7 @@ describe('a request with a ControlNet', () => {
     for (const options of [
       {},
       { controlWeight: 0.3 },
-      { controlEnd: 0.4 },
+      { controlEnd: 0.6 },
       { controlStart: 0.5 },
       { controlMode: 'my prompt' },
       { controlMode: 'controlnet' },
@@ -87,7 +87,7 @@ describe('a request with a ControlNet', () => {
   }, 60_000)
 
   test('is refused where the ControlNet is missing, is for another kind of model, or the model has ONNX graphs', async () => {
-    const known = 'controlnet-sd1, controlnet-sdxl'
+    const known = 'controlnet-sd1, controlnet-sdxl, controlnet-union'
     const missing = { code: 'controlnet-unknown', controlnet: '../sd1', known }
     expect(await problemIn(paint({ control: ['../sd1'] }))).toEqual(missing)
     const unfit = { code: 'controlnet-unfit', controlnet: 'controlnet-sdxl', model: 'base' }

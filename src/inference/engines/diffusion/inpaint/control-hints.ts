@@ -1,17 +1,15 @@
+import type { ControlNetRequest } from '../../../checkpoint/controlnet.js'
 import { resizePixels } from '../../../image/decode.js'
 import { type Mask, PAINT, type Pixels } from '../../../image/pixels.js'
 import type { DiffusionOptions } from '../../../pipeline/options.js'
 import type { DiffusionModel } from '../model/diffusion-model.js'
 import type { Control } from '../sampling/control.js'
 
-/** How the picture becomes a ControlNet's hint. */
-type ControlModule = 'inpaint' | 'tile'
-
 /** Below this rate A1111's tile_resample leaves the picture as it is. */
 const MIN_DOWNSAMPLING_RATE = 1.1
 
 /** "name" or "name:tile" → the ControlNet and its module. */
-export function parseControl(text: string): { readonly name: string; readonly module: ControlModule } {
+export function parseControl(text: string): ControlNetRequest {
   const isTile = text.endsWith(':tile')
   return { name: text.replace(/:(?:tile|inpaint)$/, ''), module: isTile ? 'tile' : 'inpaint' }
 }
@@ -32,17 +30,21 @@ export async function regionControls(
   const { control = [], controlWeight = 1, controlStart = 0, controlEnd = 1, controlMode = 'balanced' } = options
   const controls: Control[] = []
   for (const [index, text] of control.entries()) {
+    const net = controlNets[index]!
     const isTile = parseControl(text).module === 'tile'
-    const hint = isTile ? await tileHint(await paintInitialImage(), options.downsamplingRate) : inpaintHint(known, mask)
+    const hint = isTile
+      ? await tileHint(await paintInitialImage(), options.downsamplingRate)
+      : inpaintHint(known, mask, net.isUnion)
     const range = { start: controlStart, end: controlEnd }
-    controls.push({ net: controlNets[index]!, hint, weight: controlWeight, mode: controlMode, ...range })
+    controls.push({ net, hint, weight: controlWeight, mode: controlMode, ...range })
   }
   return controls
 }
 
-/** Red, green and blue from 0 to 1, and −1 where the picture is painted. */
-function inpaintHint(known: Pixels, mask: Mask): Float32Array {
-  return unitPlanes(known).map((value, at) => (mask.data[at % mask.data.length] === PAINT ? -1 : value))
+/** Red, green and blue from 0 to 1; where the picture is painted −1, or 0 for a union. */
+function inpaintHint(known: Pixels, mask: Mask, isUnion: boolean): Float32Array {
+  const blank = isUnion ? 0 : -1
+  return unitPlanes(known).map((value, at) => (mask.data[at % mask.data.length] === PAINT ? blank : value))
 }
 
 /** A1111's tile_resample: the picture without its details. */

@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../../user-error.js'
 import type { Checkpoint } from '../../../checkpoint/checkpoint.js'
-import { readControlNets } from '../../../checkpoint/controlnet.js'
+import { type ControlNetRequest, readControlNets } from '../../../checkpoint/controlnet.js'
 import { controlNetGraph } from '../../../checkpoint/controlnet-graph.js'
 import { bundledEmbeddings, type Embedding, readEmbeddings } from '../../../checkpoint/embeddings.js'
 import { type LoraRequest, readLoras } from '../../../checkpoint/lora.js'
@@ -34,7 +34,7 @@ export async function readCheckpointModel(
   path: string,
   loraRequests: readonly LoraRequest[],
   log?: (line: string) => void,
-  controls: readonly string[] = [],
+  controls: readonly ControlNetRequest[] = [],
 ): Promise<ModelFiles> {
   const checkpoint = await readCheckpoint(path)
   const { name, kind, unet, unetConfig, vae, vaeGroups, textEncoders } = checkpoint
@@ -57,10 +57,13 @@ export async function readCheckpointModel(
   const unetSource = generatedGraph('unet', [unet, ...loras.tensors], (variant, weights, folder) =>
     unetGraph(weights, { ...unetConfig, acceptsControlNet: controls.length > 0 }, variant, loras.unet, folder),
   )
-  const controlNets = (await readControlNets(dirname(path), controls, { name, unet })).map(({ tensors, config }) =>
-    generatedGraph('controlnet', [tensors], (variant, weights, folder) =>
-      controlNetGraph(weights, config, variant, folder),
-    ),
+  const controlNets = (await readControlNets(dirname(path), controls, { name, unet })).map(
+    ({ tensors, config, task }) => ({
+      isUnion: task !== undefined,
+      source: generatedGraph('controlnet', [tensors], (variant, weights, folder) =>
+        controlNetGraph(weights, config, variant, folder, task),
+      ),
+    }),
   )
   // Always single precision: autoencoders overflow in half precision.
   const vaeEncoder = generatedGraph('vae_encoder', [vae], ({ attention }, weights, folder) =>
@@ -79,7 +82,13 @@ export async function readCheckpointModel(
       textEncoderGraph(weights, config, variant, loras.textEncoders[index] ?? noUpdates, folder),
     )
   })
-  requireAllWeights(basename(path), [unetSource, vaeEncoder, vaeDecoder, ...textEncoderSources, ...controlNets])
+  requireAllWeights(basename(path), [
+    unetSource,
+    vaeEncoder,
+    vaeDecoder,
+    ...textEncoderSources,
+    ...controlNets.map(({ source }) => source),
+  ])
   return {
     name,
     family: isXl ? 'sdxl' : 'sd',

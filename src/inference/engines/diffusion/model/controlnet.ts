@@ -1,45 +1,63 @@
 import type { OnnxSession, TensorData } from '../../../onnx/session.js'
-import type { Conditioning } from './unet.js'
-
-/** What ControlNets add to a UNet, by the names of its inputs; one array for each item of a batch. */
-export type Residuals = Readonly<Record<string, TensorData>>
+import type { Conditioning, Residuals } from './unet.js'
 
 /** A ControlNet (Zhang et al. 2023) as an ONNX graph. */
-export function createControlNet(session: OnnxSession) {
+export function createControlNet(session: OnnxSession, isUnion: boolean) {
   const count = session.outputs.length
   return {
     /** The number of residuals; the last one is for the middle block. */
     count,
+    /** It was trained with black under the mask. */
+    isUnion,
     /**
-     * The residuals of one item.
+     * The residuals of each item of a batch.
      *
-     * @param sample noisy latents of 4 channels, as the UNet gets them
      * @param hint shape [3, 8 · height, 8 · width]
-     * @param scales what each residual is multiplied by
      * @throws InferenceError
      */
     async residuals(
-      { sample, condition }: { readonly sample: Float32Array; readonly condition: Conditioning },
+      items: readonly ControlledItem[],
       timestep: number,
       [height, width]: readonly [number, number],
       hint: Float32Array,
-      scales: readonly number[],
-    ): Promise<Residuals> {
-      const { promptEmbeds, pooledPromptEmbeds, timeIds } = condition
+    ): Promise<Residuals[]> {
+      const rows = (of: (item: ControlledItem) => ArrayLike<number>, ...sides: number[]): TensorData => {
+        const values = items.map(of)
+        const data = new Float32Array(values.length * values[0]!.length)
+        for (const [index, one] of values.entries()) data.set(one, index * one.length)
+        return { data, dims: [items.length, ...(sides.length > 0 ? sides : [values[0]!.length])] }
+      }
+      const [tokens, context] = items[0]!.condition.promptEmbeds.dims.slice(1)
       const inputs: Record<string, TensorData> = {
-        sample: { data: sample, dims: [1, sample.length / (height * width), height, width] },
-        timestep: { data: Float32Array.of(timestep), dims: [1] },
-        encoder_hidden_states: promptEmbeds,
+        sample: rows(({ sample }) => sample, items[0]!.sample.length / (height * width), height, width),
+        timestep: { data: new Float32Array(items.length).fill(timestep), dims: [items.length] },
+        encoder_hidden_states: rows(({ condition }) => condition.promptEmbeds.data, tokens!, context!),
         controlnet_cond: { data: hint, dims: [1, 3, 8 * height, 8 * width] },
-        conditioning_scale: { data: Float32Array.from(scales), dims: [1, count] },
+        conditioning_scale: rows(({ scales }) => scales),
       }
       if (session.inputs.has('text_embeds')) {
-        inputs.text_embeds = { data: pooledPromptEmbeds!, dims: [1, pooledPromptEmbeds!.length] }
-        inputs.time_ids = { data: Float32Array.from(timeIds!), dims: [1, timeIds!.length] }
+        inputs.text_embeds = rows(({ condition }) => condition.pooledPromptEmbeds!)
+        inputs.time_ids = rows(({ condition }) => condition.timeIds!)
       }
-      return session.run(inputs, session.outputs)
+      const results = await session.run(inputs, session.outputs)
+      return items.map((_, index) => {
+        const own = Object.entries(results).map(([name, { data, dims }]) => {
+          const length = data.length / items.length
+          return [name, { data: data.subarray(index * length, (index + 1) * length), dims: [1, ...dims.slice(1)] }]
+        })
+        return Object.fromEntries(own)
+      })
     },
   }
+}
+
+/** One item of a batch. */
+export type ControlledItem = {
+  /** Noisy latents of 4 channels, as the UNet gets them. */
+  readonly sample: Float32Array
+  readonly condition: Conditioning
+  /** What each residual is multiplied by. */
+  readonly scales: readonly number[]
 }
 
 export type ControlNet = ReturnType<typeof createControlNet>

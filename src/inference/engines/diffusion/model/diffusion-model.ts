@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { UserError } from '../../../../user-error.js'
+import type { ControlNetRequest } from '../../../checkpoint/controlnet.js'
 import type { Distillation } from '../../../checkpoint/distillation.js'
 import type { LoraRequest } from '../../../checkpoint/lora.js'
 import type { Extent } from '../../../image/geometry.js'
@@ -65,8 +66,8 @@ const UNET_BATCH_SIZE = 2
 
 export type LoadOptions = {
   readonly loras?: readonly LoraRequest[]
-  /** Names of ControlNets in the model folder. */
-  readonly controls?: readonly string[]
+  /** ControlNets in the model folder. */
+  readonly controls?: readonly ControlNetRequest[]
   /** Devices that ran out of memory before, with their error messages. They are skipped. */
   readonly excludedDevices?: ReadonlyMap<string, string>
   /** SDXL's refiner is accepted too. */
@@ -92,7 +93,7 @@ export async function loadDiffusionModel(
   if (files.isRefiner && !options.mayBeRefiner) throw new UserError({ code: 'model-is-refiner', model: files.name })
   const { unet: unetSource, vaeEncoder, vaeDecoder, previewDecoder, textEncoders } = files
   const textSources = textEncoders.map(({ source }) => source)
-  const sources = [unetSource, vaeEncoder, vaeDecoder, ...textSources, ...files.controlNets]
+  const sources = [unetSource, vaeEncoder, vaeDecoder, ...textSources, ...files.controlNets.map(({ source }) => source)]
   if (previewDecoder) sources.push(previewDecoder)
   let sessions: readonly OnnxSession[] = []
   try {
@@ -123,7 +124,9 @@ export async function loadDiffusionModel(
       fallbackReasons: opened.fallbackReasons,
       outOfMemoryDevices: opened.outOfMemoryDevices,
       unet: createUnet(sessions[0]!, opened.device === 'cpu' ? 1 : UNET_BATCH_SIZE, log),
-      controlNets: files.controlNets.map((_, index) => createControlNet(sessions[3 + textSources.length + index]!)),
+      controlNets: files.controlNets.map(({ isUnion }, index) =>
+        createControlNet(sessions[3 + textSources.length + index]!, isUnion),
+      ),
       vae: createVae(sessions[1]!, sessions[2]!, files.latentScale, log),
       isRefiner: files.isRefiner,
       encodePrompts: promptEncoder(files, encoders),

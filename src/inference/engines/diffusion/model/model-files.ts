@@ -26,7 +26,7 @@ export type ModelFiles = {
   readonly distillation?: Distillation | undefined
   readonly unet: GraphSource
   /** ControlNets that the UNet takes the residuals of. */
-  readonly controlNets: readonly GraphSource[]
+  readonly controlNets: readonly { readonly source: GraphSource; readonly isUnion: boolean }[]
   readonly vaeEncoder: GraphSource
   readonly vaeDecoder: GraphSource
   readonly textEncoders: readonly {

@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { UserError } from '../../../../user-error.js'
 import { CHECKPOINT_EXTENSION } from '../../../checkpoint/checkpoint.js'
+import type { ControlNetRequest } from '../../../checkpoint/controlnet.js'
 import { findPickle, isCheckpointFolder } from '../../../checkpoint/folder-checkpoint.js'
 import type { LoraRequest } from '../../../checkpoint/lora.js'
 import { readCheckpointModel } from './checkpoint-model.js'
@@ -14,7 +15,7 @@ import type { ModelFiles } from './model-files.js'
  * @param path a folder or a `.safetensors` file
  * @param loras only checkpoints take them
  * @param log receives one line for each LoRA of which something is skipped
- * @param controls names of ControlNets; only checkpoints take them
+ * @param controls ControlNets; only checkpoints take them
  * @throws UserError `checkpoint-is-pickle`, `model-incomplete`, `model-unreadable`, `lora-needs-checkpoint`,
  *   `controlnet-needs-checkpoint`, those of `readCheckpoint` and of
  *   `readLoras`
@@ -23,7 +24,7 @@ export async function readModelFiles(
   path: string,
   loras: readonly LoraRequest[] = [],
   log?: (line: string) => void,
-  controls: readonly string[] = [],
+  controls: readonly ControlNetRequest[] = [],
 ): Promise<ModelFiles> {
   const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? path.endsWith(CHECKPOINT_EXTENSION)
   if (isFile || isCheckpointFolder(path)) return readCheckpointModel(path, loras, log, controls)

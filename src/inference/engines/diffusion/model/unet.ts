@@ -1,5 +1,4 @@
 import { type OnnxSession, OutOfMemoryError, type TensorData } from '../../../onnx/session.js'
-import type { Residuals } from './controlnet.js'
 
 /** An encoded prompt; the pooled embedding and the six time ids are inputs of SDXL. Names are diffusers'. */
 export type Conditioning = {
@@ -7,6 +6,9 @@ export type Conditioning = {
   readonly pooledPromptEmbeds?: Float32Array | undefined
   readonly timeIds?: readonly number[] | undefined
 }
+
+/** What ControlNets add to the UNet for one item of a batch, by the names of the inputs. */
+export type Residuals = Readonly<Record<string, TensorData>>
 
 /** One item of a batch: latents, for inpainting models with the mask and the masked image, and the prompt. */
 export type UnetBatchItem = {

@@ -1,5 +1,5 @@
-import { addResiduals, type ControlNet, type Residuals } from '../model/controlnet.js'
-import type { Conditioning } from '../model/unet.js'
+import { addResiduals, type ControlNet } from '../model/controlnet.js'
+import type { Conditioning, Residuals } from '../model/unet.js'
 
 /** A1111's control modes, and diffusers' guess mode for comparisons. */
 export type ControlMode = 'balanced' | 'my prompt' | 'controlnet' | 'guess'
@@ -18,31 +18,35 @@ export type Control = {
 }
 
 /** One item of a batch. */
-export type ControlledItem = {
-  readonly sample: Float32Array
-  readonly condition: Conditioning
-  readonly isNegative: boolean
-}
+type Item = { readonly sample: Float32Array; readonly condition: Conditioning; readonly isNegative: boolean }
 
 /**
- * What the ControlNets add to one item at a step; undefined for nothing.
+ * What the ControlNets add to each item of a batch at a step; undefined for nothing.
  *
  * @param progress the shares of the steps that are done before and after this one, as diffusers counts them
  */
 export async function controlResiduals(
   controls: readonly Control[],
-  item: ControlledItem,
+  items: readonly Item[],
   timestep: number,
   size: readonly [number, number],
   progress: readonly [before: number, after: number],
-): Promise<Residuals | undefined> {
-  const found: Residuals[] = []
+): Promise<(Residuals | undefined)[]> {
+  const found: Residuals[][] = items.map(() => [])
   for (const { net, hint, start, end, ...control } of controls) {
-    const scales = controlScales(control, net.count, item.isNegative)
-    const isOn = progress[0] >= start && progress[1] <= end && scales.some(scale => scale !== 0)
-    if (isOn) found.push(await net.residuals(item, timestep, size, hint, scales))
+    if (progress[0] < start || progress[1] > end) continue
+    const controlled = items.flatMap(({ isNegative, ...item }, index) => {
+      const scales = controlScales(control, net.count, isNegative)
+      return scales.some(scale => scale !== 0) ? [{ ...item, scales, index }] : []
+    })
+    // The items of a union's batch attend to each other; others need less memory one by one.
+    const batches = net.isUnion ? [controlled] : controlled.map(item => [item])
+    for (const batch of batches.filter(({ length }) => length > 0)) {
+      const residuals = await net.residuals(batch, timestep, size, hint)
+      for (const [at, { index }] of batch.entries()) found[index]!.push(residuals[at]!)
+    }
   }
-  return found.length > 0 ? addResiduals(found) : undefined
+  return found.map(own => (own.length > 0 ? addResiduals(own) : undefined))
 }
 
 /** A1111's factor between a residual and the next deeper one, where the prompt or the ControlNet is more important. */

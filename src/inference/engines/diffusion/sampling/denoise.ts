@@ -87,15 +87,20 @@ export async function denoise(job: DenoiseParams): Promise<Float32Array[]> {
     const conditions = [...(negative ? [negative] : []), ...positive.map(({ condition }) => condition)]
     const controls = unet === job.unet ? (job.controls ?? []) : []
     const [before, after] = [call - job.firstCall, call - job.firstCall + 1].map(done => done / (calls - job.firstCall))
-    const rows: UnetBatchItem[] = []
-    for (const condition of conditions) {
-      for (let index = 0; index < count; index++) {
+    const items = conditions.flatMap(condition =>
+      Array.from({ length: count }, (_, index) => {
         const sample = scaledLatents.subarray(index * length, (index + 1) * length)
-        const item = { sample, condition, isNegative: condition === negative }
-        const residuals = await controlResiduals(controls, item, sampler.timesteps[call]!, size, [before!, after!])
-        rows.push({ sample: concat(sample, maskChannels), condition, residuals })
-      }
-    }
+        return { sample, condition, isNegative: condition === negative }
+      }),
+    )
+    const residuals = await controlResiduals(controls, items, sampler.timesteps[call]!, size, [before!, after!])
+    const rows = items.map(
+      ({ sample, condition }, index): UnetBatchItem => ({
+        sample: concat(sample, maskChannels),
+        condition,
+        residuals: residuals[index],
+      }),
+    )
     const outputs = await unet.predict(rows, sampler.timesteps[call]!, { size, guidanceScale: job.guidanceScale })
     const byCondition = conditions.map((_, index) => concat(...outputs.slice(index * count, (index + 1) * count)))
     const guided = applyGuidance(byCondition, positive, negative !== undefined, job.guidanceScale)
