@@ -1,8 +1,11 @@
 import { connect } from 'node:net'
 import { pino } from 'pino'
+import { startBot } from '../../src/bot/client.js'
 import { parseCustomId } from '../../src/bot/custom-id.js'
-import { openPlayground } from '../../src/cli/playground.js'
+import { startEditorPages } from '../../src/cli/editor-pages.js'
+import { openQueue } from '../../src/cli/open-queue.js'
 import { formatRecipe } from '../../src/commands/recipe.js'
+import { parseConfig } from '../../src/config.js'
 import { createSignedLinks } from '../../src/http/signed-links.js'
 import { translationsFor } from '../../src/i18n/i18n.js'
 import { fileExtension } from '../../src/inference/image/header.js'
@@ -17,7 +20,16 @@ import { HOSTILE_PICTURES } from '../../test/support/hostile-pictures.js'
 import type { HostileInput } from './inputs.js'
 import type { ModelTask } from './model-tasks.js'
 
-// The process that stands for the bot: the playground, which is the whole bot, and what the bot does to each kind of input.
+// A bot with its queue and its pages, and what it does to each kind of input. Its argument is JSON of BotProcess.
+
+/** The local copy of Discord, which runs in another process, and a folder for the queue. */
+export type BotProcess = {
+  readonly token: string
+  readonly url: string
+  readonly channel: string
+  readonly folder: string
+  readonly port: number
+}
 
 export type BotAnswer = {
   readonly outcome: 'accepted' | 'refused' | 'process ended' | 'crashed'
@@ -27,7 +39,19 @@ export type BotAnswer = {
   readonly error?: string
 }
 
-const playground = await openPlayground(0, pino({ level: 'silent' }), { DEVICE: undefined, MODEL_FOLDER: 'models' })
+const { token: botToken, url, channel, folder, port } = JSON.parse(process.argv[2] ?? '') as BotProcess
+const log = pino({ level: 'silent' })
+const config = parseConfig({
+  DISCORD_TOKEN: botToken,
+  DISCORD_API: `${url}/api`,
+  DISCORD_CDN: url,
+  DISCORD_MEDIA: url,
+  DATA_FOLDER: folder,
+  PAGES_PORT: String(port),
+})
+const queue = await openQueue(config, log)
+const bot = await startBot(config, { ...queue, log })
+await startEditorPages(config, botToken, () => bot, log)
 const masks = createMaskService()
 const models = workerProcess<ModelTask, unknown>(import.meta.url, 'model-tasks', { timeoutMs: 20_000 })
 const t = translationsFor('en')
@@ -35,8 +59,8 @@ const t = translationsFor('en')
 process.on('message', (input: HostileInput) => void answer(input))
 process.on('disconnect', () => process.exit(0))
 
-const target = { person: '1', channel: playground.discord.channel.id, message: '1', index: 0 }
-const token = await createSignedLinks(playground.discord.token).signTarget(target)
+const target = { person: '1', channel, message: '1', index: 0 }
+const token = await createSignedLinks(botToken).signTarget(target)
 process.send?.({ ready: true, token })
 
 async function answer(input: HostileInput): Promise<void> {
@@ -62,6 +86,8 @@ async function handle(input: HostileInput): Promise<'accepted' | 'refused'> {
       handlePicture(input.bytes)
       return 'accepted'
     case 'crafted picture':
+      // It is made here: the one before, which nobody has in memory any more, must not be counted too.
+      globalThis.gc?.()
       handlePicture(HOSTILE_PICTURES[input.index]!.make())
       return 'accepted'
     case 'mask':
@@ -98,10 +124,9 @@ function handlePicture(bytes: Uint8Array): void {
 /** The status of the answer to these bytes; 400 where the server hangs up, or waits for more. */
 function request(bytes: Buffer): Promise<number> {
   return new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(playground.url)
     let text = ''
     // The end of the bytes is the end of the connection, so that the server waits for no more.
-    const socket = connect(Number(port), hostname, () => socket.end(bytes))
+    const socket = connect(port, '127.0.0.1', () => socket.end(bytes))
     const finish = () => resolve(Number(/^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1] ?? 400))
     socket.setTimeout(2000, () => socket.destroy())
     socket.on('data', part => {

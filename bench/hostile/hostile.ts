@@ -1,7 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { BotAnswer } from './bot-process.js'
+import { startDiscordEmulator } from '../../src/discord-emulator/emulator.js'
+import { freePort } from '../../test/support/servers.js'
+import type { BotAnswer, BotProcess } from './bot-process.js'
 import { type HostileInput, hostileInputs } from './inputs.js'
 
 const LIMITS = { ms: 10_000, botMB: 500 } as const
@@ -36,15 +41,21 @@ export async function runHostileInputs(count: number): Promise<HostileResult> {
   const kinds: Record<string, KindResult> = {}
   const errors: string[] = []
   const totals = { inputs: 0, crashes: 0, over10s: 0, over500MB: 0, botPeakMB: 0 }
-  let bot = await startBot()
+  const discord = await startDiscordEmulator()
+  const folder = await mkdtemp(join(tmpdir(), 'overscan-hostile-'))
+  const { token, url, channel } = discord
+  const start = async () => startBot({ token, url, channel: channel.id, folder, port: await freePort() })
+  let bot = await start()
   try {
     for await (const input of hostileInputs(count, bot.token)) {
       const answer = await answerOf(bot.process, input)
       record(input, answer)
-      if (bot.process.exitCode !== null || bot.process.signalCode !== null) bot = await startBot()
+      if (bot.process.exitCode !== null || bot.process.signalCode !== null) bot = await start()
     }
   } finally {
     bot.process.kill('SIGKILL')
+    await discord.close()
+    await rm(folder, { recursive: true, force: true })
   }
 
   function record(input: HostileInput, { outcome, ms, peakBytes, error }: BotAnswer): void {
@@ -70,9 +81,12 @@ export async function runHostileInputs(count: number): Promise<HostileResult> {
   return { ...totals, kinds, errors }
 }
 
-async function startBot(): Promise<{ process: ChildProcess; token: string }> {
+async function startBot(options: BotProcess): Promise<{ process: ChildProcess; token: string }> {
   const file = fileURLToPath(new URL('./bot-process.ts', import.meta.url))
-  const child = fork(file, [], { execArgv: ['--import', 'tsx'], serialization: 'advanced' })
+  const child = fork(file, [JSON.stringify(options)], {
+    execArgv: ['--expose-gc', '--import', 'tsx'],
+    serialization: 'advanced',
+  })
   const [{ token }] = (await once(child, 'message')) as [{ token: string }]
   return { process: child, token }
 }
