@@ -4,7 +4,7 @@ import { readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, inject, test } from 'vitest'
-import { folderBlobStore } from '../../src/queue/backends/blob-store.js'
+import { deleteUnfinished, folderBlobStore } from '../../src/queue/backends/blob-store.js'
 import { embeddedBackend } from '../../src/queue/backends/embedded.js'
 import { jobQueue } from '../../src/queue/job-queue.js'
 import { startWorker } from '../../src/queue/worker.js'
@@ -89,6 +89,16 @@ test('pictures in a folder expire after a day', async () => {
   await blobs.put('b', Uint8Array.of(2))
   await blobs.delete(['b', 'never there'])
   expect(await blobs.get('b')).toBeUndefined()
+  await rm(where, { recursive: true })
+})
+
+test('a picture that a killed process had half-written is gone at the next start', async () => {
+  const where = mkdtempSync(join(tmpdir(), 'overscan-unfinished-'))
+  await deleteUnfinished(join(where, 'none'))
+  await folderBlobStore(where).put('a', Uint8Array.of(1))
+  await writeFile(join(where, 'abc.1234.new'), '')
+  await deleteUnfinished(where)
+  expect(await readdir(where)).toHaveLength(1)
   await rm(where, { recursive: true })
 })
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { access, constants, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { atomicWrite } from '../../atomic-write.js'
+import { atomicWrite, UNFINISHED_EXTENSION } from '../../atomic-write.js'
 import { makeFolder } from '../../make-folder.js'
 import { UserError } from '../../user-error.js'
 
@@ -64,6 +64,15 @@ export function folderBlobStore(folder: string, now: () => number = Date.now): S
       }
     },
   }
+}
+
+/** Delete what a process was writing when it was killed. No other process may use the folder. */
+export async function deleteUnfinished(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(error => {
+    if (isMissing(error)) return []
+    throw error
+  })
+  for (const name of names) if (name.endsWith(UNFINISHED_EXTENSION)) await rm(join(folder, name), { force: true })
 }
 
 function isDiskFull(error: unknown): boolean {

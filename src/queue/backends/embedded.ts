@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../../user-error.js'
 import { type Backend, MAX_STALLED_COUNT } from './backend.js'
-import { folderBlobStore } from './blob-store.js'
+import { deleteUnfinished, folderBlobStore } from './blob-store.js'
 import { damagedDatabase, isDamage, openDatabase } from './damaged-database.js'
 import { ownFolder } from './folder-ownership.js'
 import { makeContentsPrivate, makePrivate } from './private-folder.js'
@@ -40,13 +40,15 @@ export async function embeddedBackend(
   try {
     const pool = await openDatabase(databaseFolder(folder), ownership.isLost)
     await makeContentsPrivate(folder)
+    const pictures = join(folder, 'pictures')
+    await deleteUnfinished(pictures)
     const backend = await sqlBackend(pool, {
       ...(prefix !== undefined && { prefix }),
       onError,
       shared: false,
       ownership,
       lockDurationMs: LOCK_DURATION_MS,
-      blobs: folderBlobStore(join(folder, 'pictures')),
+      blobs: folderBlobStore(pictures),
       assertFreeSpace,
     })
     await requeueActiveJobs(pool)
