@@ -18,7 +18,7 @@ export function isRegularFile(path: string): boolean {
  * A text file of a model.
  *
  * @returns undefined where there is none
- * @throws Error where it is no file, is too large or may not be read
+ * @throws Error where it isn’t a file, is too large or may not be read
  */
 export async function readModelText(path: string): Promise<string | undefined> {
   const stats = await stat(path).catch((error: NodeJS.ErrnoException) => {
@@ -34,7 +34,7 @@ export async function readModelText(path: string): Promise<string | undefined> {
 /**
  * Check a graph before onnxruntime opens it, and the files next to it that it may name as its weights.
  *
- * @throws Error where one of them is no file
+ * @throws Error where one of them isn’t a file
  */
 export function assertGraphIsFile(path: string): void {
   if (!isRegularFile(path)) throw notAFile(path)

@@ -4,7 +4,7 @@ import { isUnreachable } from './reconnect.js'
 
 type JobOwner = Parameters<typeof Job.fromJSON>[0]
 
-/** Fields that BullMQ parses, and what replaces a text that is no JSON. Without a request a job fails, and its person reads why. */
+/** Fields that BullMQ parses, and what replaces a text that isn’t JSON. Without a request a job fails, and its person reads why. */
 const FIELDS = { data: 'null', opts: '{}', progress: '0' } as const
 
 /** A job in Redis, where any program can write any text: one that BullMQ can't parse must not stop the others of its lane. */
