@@ -15,6 +15,7 @@ import type { EngineRegistry } from '../inference/engines/registry.js'
 import { createFilmService } from '../inference/film/film-service.js'
 import { createWebpService } from '../inference/image/webp-service.js'
 import { createMaskService } from '../inference/mask/mask-service.js'
+import { createSegmentService } from '../inference/segment/segment-service.js'
 import type { JobQueue } from '../queue/queue.js'
 import type { Quotas } from '../quotas/quotas.js'
 import type { Settings } from '../settings/settings.js'
@@ -116,6 +117,7 @@ export async function startBot(config: Config, options: BotOptions): Promise<Bot
   const client = createClient(config, log, claim, (shard, isSilent) => gateway.onSilence(shard, isSilent))
   const gateway = watchGateway(client, log)
   const masks = createMaskService()
+  const segments = createSegmentService(engines.modelFolder)
   const films = createFilmService()
   const webps = createWebpService()
   const isShared = config.REDIS_URL !== undefined || config.DATABASE_URL !== undefined
@@ -131,6 +133,7 @@ export async function startBot(config: Config, options: BotOptions): Promise<Bot
     settings,
     quotas,
     masks,
+    segments,
     films,
     webps,
     fetchAttachment: createAttachmentFetcher([cdn, mediaProxy, ...LINK_PROXIES]),
@@ -181,6 +184,7 @@ export async function startBot(config: Config, options: BotOptions): Promise<Bot
       await pending.settled(CLOSE_TIMEOUT_MS)
       await client.destroy()
       await masks.close()
+      await segments.close()
       await films.close()
       await webps.close()
     },

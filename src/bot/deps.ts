@@ -5,6 +5,7 @@ import type { EngineRegistry } from '../inference/engines/registry.js'
 import type { FilmService } from '../inference/film/film-service.js'
 import type { WebpService } from '../inference/image/webp-service.js'
 import type { MaskService } from '../inference/mask/mask-service.js'
+import type { SegmentService } from '../inference/segment/segment-service.js'
 import type { JobQueue } from '../queue/queue.js'
 import type { Quotas } from '../quotas/quotas.js'
 import type { Settings } from '../settings/settings.js'
@@ -25,6 +26,7 @@ export type BotDeps = {
   readonly settings: Settings
   readonly quotas: Quotas
   readonly masks: MaskService
+  readonly segments: SegmentService
   readonly films: FilmService
   readonly webps: WebpService
   readonly fetchAttachment: AttachmentFetcher

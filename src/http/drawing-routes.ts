@@ -3,8 +3,9 @@ import type { DrawingJob, DrawingService } from '../bot/drawing/session.js'
 import type { DrawingTarget } from '../bot/drawing/target.js'
 import { translationsFor } from '../i18n/i18n.js'
 import { parseJson } from '../parse-json.js'
-import type { DrawingJobState, OpenedDrawing, Submitted } from '../protocol/drawing.js'
-import { drawingRequestSchema } from '../protocol/drawing-request.js'
+import type { DrawingJobState, ObjectSelection, OpenedDrawing, Submitted } from '../protocol/drawing.js'
+import { drawingRequestSchema, selectionRequestSchema } from '../protocol/drawing-request.js'
+import { readBody } from '../read-body.js'
 import { UserError } from '../user-error.js'
 import { errorResponse } from './error-response.js'
 import { readForm } from './form-body.js'
@@ -13,6 +14,12 @@ import { bearerToken, type SignedLinks } from './signed-links.js'
 
 /** In bytes. Masks are black and white, which compresses well. */
 const MAX_MASK_BYTES = 16 * 1024 * 1024
+
+/** Of a selection request, in bytes: 64 points have 4 kB. */
+const MAX_SELECTION_BYTES = 16 * 1024
+
+/** Selections of one person that are computed or wait: the page sends one at a time, a second tab may send another. */
+const MAX_SELECTIONS = 4
 
 /** How long a browser may keep a picture, in seconds: as long as its token is valid. */
 const PICTURE_MAX_AGE_S = 30 * 60
@@ -25,6 +32,8 @@ const PICTURE_MAX_AGE_S = 30 * 60
  */
 export function drawingRoutes(links: SignedLinks, drawing: () => DrawingService | undefined): Hono {
   const app = new Hono()
+  /** How many selections of each person are computed or wait. */
+  const selecting = new Map<string, number>()
   type Authorized = { readonly target: DrawingTarget; readonly service: DrawingService }
 
   /** Answers user errors in the person's language; other errors go to the log. */
@@ -65,6 +74,25 @@ export function drawingRoutes(links: SignedLinks, drawing: () => DrawingService 
       const mask = form.get('mask')
       const bytes = mask instanceof Blob ? new Uint8Array(await mask.arrayBuffer()) : undefined
       return context.json({ job: await service.submit(target, request.data, bytes) } satisfies Submitted)
+    }),
+  )
+
+  app.post('/api/drawing/selection', context =>
+    authorize(context, async ({ target, service }) => {
+      const { invalidRequest, selectionBusy } = textsFor(context, target).server
+      const body = await readBody(context.req.raw, MAX_SELECTION_BYTES).catch(() => undefined)
+      const prompt = selectionRequestSchema.safeParse(body && parseJson(Buffer.from(body).toString('utf8')))
+      if (!prompt.success) return errorResponse(invalidRequest, 400)
+      const running = selecting.get(target.person) ?? 0
+      if (running >= MAX_SELECTIONS) return errorResponse(selectionBusy, 429)
+      selecting.set(target.person, running + 1)
+      try {
+        return context.json((await service.select(target, prompt.data)) satisfies ObjectSelection)
+      } finally {
+        const left = selecting.get(target.person)! - 1
+        if (left > 0) selecting.set(target.person, left)
+        else selecting.delete(target.person)
+      }
     }),
   )
 

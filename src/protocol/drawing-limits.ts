@@ -8,6 +8,8 @@ export const DRAWING_LIMITS = {
   strength: { min: 0.05, max: 1 },
   /** Pictures. */
   variations: { min: 1, max: 4 },
+  /** Points of one selection. It is that of `inference/segment`. */
+  points: { max: 64 },
   /** Characters. */
   prompt: { max: 1000 },
   /** Characters; a recipe may bring more than a person can type. */

@@ -3,7 +3,7 @@ import { DRAWING_LIMITS } from './drawing-limits.js'
 
 // What the editor page sends. Its bundle needs the types only, so these schemas are in another file than those of the answers.
 
-const { grow, blur, strength, variations, prompt, negative } = DRAWING_LIMITS
+const { grow, blur, strength, variations, prompt, negative, points } = DRAWING_LIMITS
 const pixelsSchema = z.strictObject({ pixels: z.int().check(z.minimum(0)) })
 
 /** What a person asks for on the editor page: repaint or remove the masked area, or extend the sides. */
@@ -32,3 +32,10 @@ export const drawingRequestSchema = z.strictObject({
   options: z.optional(z.strictObject({ negative: z.string().check(z.maxLength(negative.max)) })),
 })
 export type DrawingRequest = z.infer<typeof drawingRequestSchema>
+
+/** Where an object is, in pixels of the picture: points on it or not on it, or a box around it, or both. */
+export const selectionRequestSchema = z.strictObject({
+  points: z.array(z.strictObject({ x: z.number(), y: z.number(), inside: z.boolean() })).check(z.maxLength(points.max)),
+  box: z.optional(z.strictObject({ x: z.number(), y: z.number(), width: z.number(), height: z.number() })),
+})
+export type SelectionRequest = z.infer<typeof selectionRequestSchema>

@@ -11,6 +11,8 @@ export const openedDrawingSchema = z.object({
   engines: z.array(z.object({ name: z.string(), supportsPrompt: z.boolean() })),
   /** The engine that paints each edit with a prompt, where the request names none. */
   defaultEngines: z.object({ inpaint: z.string(), remove: z.string(), extend: z.string() }),
+  /** Whether a model is installed that selects objects. */
+  canSelect: z.boolean(),
   /** A URL of this server, which takes the same bearer token. */
   picture: z.string(),
   /** Of the texts, as a BCP 47 tag. */
@@ -22,6 +24,17 @@ export type OpenedDrawing = z.infer<typeof openedDrawingSchema>
 /** The answer to a drawing request: the job's id. */
 export const submittedSchema = z.object({ job: z.string() })
 export type Submitted = z.infer<typeof submittedSchema>
+
+/**
+ * The masks of a selected object: PNG in base64, on a coarse grid. Interpolated to the picture's size and cut at 128, they are the masks.
+ * The picture covers the part of the grid from its top left corner to `content`.
+ */
+export const selectionSchema = z.object({
+  content: z.object({ width: z.number(), height: z.number() }),
+  masks: z.object({ small: z.string(), medium: z.string(), large: z.string() }),
+  best: z.enum(['small', 'medium', 'large']),
+})
+export type ObjectSelection = z.infer<typeof selectionSchema>
 
 /** The state of a job. Pictures are URLs of this server, which take the same bearer token. */
 export const jobStateSchema = z.discriminatedUnion('state', [

@@ -2,8 +2,8 @@ import { type Client, type Message, SnowflakeUtil } from 'discord.js'
 import { problemMessage, translationsFor } from '../../i18n/i18n.js'
 import { needsMask, parseEdit } from '../../inference/pipeline/edit.js'
 import type { PaintResult } from '../../inference/pipeline/paint.js'
-import type { DrawingJobState, OpenedDrawing } from '../../protocol/drawing.js'
-import type { DrawingRequest } from '../../protocol/drawing-request.js'
+import type { DrawingJobState, ObjectSelection, OpenedDrawing } from '../../protocol/drawing.js'
+import type { DrawingRequest, SelectionRequest } from '../../protocol/drawing-request.js'
 import { hasEnded, type JobState as QueuedJobState } from '../../queue/queue.js'
 import { type Problem, UserError } from '../../user-error.js'
 import type { BotDeps } from '../deps.js'
@@ -37,6 +37,8 @@ export interface DrawingService {
    * @throws UserError
    */
   submit(target: DrawingTarget, request: DrawingRequest, mask: Uint8Array | undefined): Promise<string>
+  /** Select an object of the picture. @throws UserError those of `SegmentService` and of `open` */
+  select(target: DrawingTarget, prompt: SelectionRequest): Promise<ObjectSelection>
   /** Undefined where the person has no such job. */
   jobState(target: DrawingTarget, id: string): DrawingJob | undefined
   /** A problem in the person's language. */
@@ -56,7 +58,7 @@ const OPENED_PICTURES_BYTES = 64 * 1024 * 1024
 type TrackedJob = { readonly person: string; readonly since: number; job: DrawingJob }
 
 export function createDrawingService(client: Client<true>, deps: BotDeps): DrawingService {
-  const { queue, masks, fetchAttachment, log } = deps
+  const { queue, masks, segments, fetchAttachment, log } = deps
   const tracked = new Map<string, TrackedJob>()
   const opened = new Map<string, { readonly bytes: Uint8Array; readonly since: number }>()
 
@@ -155,6 +157,7 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
         negative: picture.recipe?.options?.negative ?? '',
         ...(picture.recipe && picture.recipe.edit.kind !== 'upscale' && { engine: picture.recipe.engine }),
         engines: engines.installed().map(({ name, supportsPrompt }) => ({ name, supportsPrompt })),
+        canSelect: segments.isAvailable(),
         defaultEngines: { inpaint: defaultFor('inpaint'), remove: defaultFor('remove'), extend: defaultFor('extend') },
       }
     },
@@ -185,6 +188,14 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
       return id
     },
 
+    async select(target, { points, box }) {
+      const picture = async () => (await fetchTarget(target)).picture.bytes
+      const { content, masks, best } = await segments.select(pictureKey(target), picture, { points, box })
+      const base64 = (png: Uint8Array) => Buffer.from(png).toString('base64')
+      const { small, medium, large } = masks
+      return { content, masks: { small: base64(small), medium: base64(medium), large: base64(large) }, best }
+    },
+
     jobState(target, id) {
       const entry = tracked.get(id)
       return entry?.person === target.person ? entry.job : undefined
@@ -192,6 +203,11 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
 
     describeProblem: ({ locale }, problem) => problemMessage(problem, translationsFor(locale ?? null)),
   }
+}
+
+/** A picture, whoever opened it. */
+function pictureKey({ channel, message, index }: DrawingTarget): string {
+  return `${channel} ${message} ${index}`
 }
 
 /** A picture that is open, by who opened it. */

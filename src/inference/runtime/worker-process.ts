@@ -31,6 +31,8 @@ export type WorkerProcessOptions = {
   readonly timeoutMs: number
   /** In bytes of resident memory. */
   readonly memoryLimit?: number
+  /** How long the process waits for another task, in milliseconds. */
+  readonly idleMs?: number
 }
 
 /**
@@ -43,7 +45,7 @@ export type WorkerProcessOptions = {
 export function workerProcess<Task, Answer>(
   url: string,
   name: string,
-  { timeoutMs, memoryLimit = MEMORY_LIMIT_BYTES }: WorkerProcessOptions,
+  { timeoutMs, memoryLimit = MEMORY_LIMIT_BYTES, idleMs = IDLE_MS }: WorkerProcessOptions,
 ): WorkerProcess<Task, Answer> {
   let child: ChildProcess | undefined
   let last: Promise<unknown> = Promise.resolve()
@@ -96,7 +98,7 @@ export function workerProcess<Task, Answer>(
     })
     return answer.finally(() => {
       removeListeners()
-      if (!isClosed) idleTimer = setTimeout(release, IDLE_MS).unref()
+      if (!isClosed) idleTimer = setTimeout(release, idleMs).unref()
     })
   }
 

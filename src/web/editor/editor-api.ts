@@ -1,5 +1,11 @@
-import { jobStateSchema, openedDrawingSchema, submittedSchema } from '../../protocol/drawing.js'
-import type { DrawingRequest } from '../../protocol/drawing-request.js'
+import {
+  jobStateSchema,
+  type ObjectSelection,
+  openedDrawingSchema,
+  selectionSchema,
+  submittedSchema,
+} from '../../protocol/drawing.js'
+import type { DrawingRequest, SelectionRequest } from '../../protocol/drawing-request.js'
 import { requestJson } from '../request.js'
 
 export const fetchDrawing = (token: string) => requestJson('/api/drawing', openedDrawingSchema, {}, token)
@@ -12,4 +18,13 @@ export async function submitDrawing(token: string, request: DrawingRequest, mask
   if (mask) body.set('mask', mask, 'mask.png')
   const { job } = await requestJson('/api/drawing', submittedSchema, { method: 'POST', body }, token)
   return job
+}
+
+export function selectObject(token: string, request: SelectionRequest): Promise<ObjectSelection> {
+  return requestJson(
+    '/api/drawing/selection',
+    selectionSchema,
+    { method: 'POST', body: JSON.stringify(request) },
+    token,
+  )
 }

@@ -8,7 +8,7 @@ type Step = { readonly at: Point; readonly before: ImageData; readonly after: Im
 const MAX_HISTORY_BYTES = 256 * 1024 * 1024
 
 /** The mask's color on the screen. Its opacity is in the page's style. */
-const MASK_COLOR = '#ff3d8b'
+export const MASK_COLOR = '#ff3d8b'
 
 /** A mask of the picture's size that a person draws: opaque where the picture is to be painted. */
 export class MaskCanvas {
@@ -53,6 +53,12 @@ export class MaskCanvas {
     this.#touch(points, 2)
   }
 
+  /** Add or take away what is opaque on a canvas of the picture's size. */
+  draw(shape: HTMLCanvasElement, isEraser: boolean): void {
+    this.#begin(isEraser).drawImage(shape, 0, 0)
+    this.#touchAll()
+  }
+
   invert(): void {
     this.#context.globalCompositeOperation = 'source-out'
     this.#context.fillStyle = MASK_COLOR
@@ -84,11 +90,16 @@ export class MaskCanvas {
 
   /** Revert the changes since the last {@link commit}. */
   discard(): void {
+    if (!this.#dirty) return
     this.commit()
     this.undo()
     this.#future = []
   }
 
+  /** Stands for the last change: another one after each change. */
+  get lastStep(): object | undefined {
+    return this.#past.at(-1)
+  }
   get canUndo(): boolean {
     return this.#past.length > 0
   }

@@ -1,10 +1,12 @@
+import type { Ref } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { fill, percent } from '../texts.js'
 import { useEditorTexts } from './editor-texts.js'
 import type { MaskCanvas, Point } from './mask-canvas.js'
 import { SideHandles, type Sides } from './side-handles.js'
+import type { ObjectPlace } from './use-object-selection.js'
 
-export type Tool = 'brush' | 'eraser' | 'lasso' | 'rectangle' | 'hand'
+export type Tool = 'select' | 'brush' | 'eraser' | 'lasso' | 'rectangle' | 'hand'
 
 /** The picture's position on the stage: pixels of the screen per pixel of the picture, and where its top left corner is. */
 type View = { readonly scale: number; readonly x: number; readonly y: number }
@@ -16,6 +18,9 @@ const SCALE = { min: 0.02, max: 32, maxFit: 8 }
 
 /** Around the whole picture, in pixels of the screen. */
 const MARGIN = 48
+
+/** A drag shorter than this is a click, in pixels of the screen. */
+const CLICK_DISTANCE = 6
 
 /** One press of an arrow key, and with Shift, in pixels of the screen. */
 const KEY_STEP = 4
@@ -37,6 +42,10 @@ export function Stage({
   onDrawn,
   onBrushSize,
   maskVersion,
+  onSelect,
+  onHover,
+  onObjectSize,
+  selectionPreview,
 }: {
   url: string
   mask: MaskCanvas
@@ -54,6 +63,13 @@ export function Stage({
   onBrushSize(size: number): void
   /** Increases with each change of the mask. */
   maskVersion: number
+  /** @param isAlternative with Alt or the right button */
+  onSelect(place: ObjectPlace, isAlternative: boolean): void
+  /** The pointer's position on the picture, while the tool selects objects; undefined off it. */
+  onHover(point: Point | undefined): void
+  /** The wheel turned, 1 for larger, −1 for smaller. */
+  onObjectSize(step: 1 | -1): void
+  selectionPreview: Ref<HTMLCanvasElement>
 }) {
   const texts = useEditorTexts()
   const stage = useRef<HTMLDivElement>(null)
@@ -65,6 +81,8 @@ export function Stage({
   const pointers = useRef(new Map<number, Point>())
   /** The points of the stroke that is being drawn. */
   const stroke = useRef<Point[] | undefined>(undefined)
+  /** The stroke began with Alt or the right button. */
+  const isAlternative = useRef(false)
   const [shownView, setShownView] = useState(view.current)
   const [cursor, setCursor] = useState<Point>()
   const [isKeyDrawing, setIsKeyDrawing] = useState(false)
@@ -130,7 +148,7 @@ export function Stage({
   }
   /** A rectangle is drawn by two of its corners. */
   const outline = (points: readonly Point[]): readonly Point[] => {
-    if (tool !== 'rectangle') return points
+    if (tool !== 'rectangle' && tool !== 'select') return points
     const [from, to] = [points[0]!, points.at(-1)!]
     return [from, { x: to.x, y: from.y }, to, { x: from.x, y: to.y }]
   }
@@ -140,6 +158,7 @@ export function Stage({
   }
   const endStroke = () => {
     if (!stroke.current) return
+    if (tool === 'select') return endSelection(stroke.current)
     if (tool === 'lasso' || tool === 'rectangle') mask.fill(outline(stroke.current), false)
     lasso.current?.setAttribute('points', '')
     stroke.current = undefined
@@ -147,10 +166,26 @@ export function Stage({
     onDrawn()
   }
 
+  /** A click on an object, or a box around it. */
+  const endSelection = (points: readonly Point[]) => {
+    stroke.current = undefined
+    lasso.current?.setAttribute('points', '')
+    const [from, to] = [points[0]!, points.at(-1)!]
+    const [width, height] = [Math.abs(to.x - from.x), Math.abs(to.y - from.y)]
+    if (Math.max(width, height) * view.current.scale < CLICK_DISTANCE) return selectAt(from, isAlternative.current)
+    const box = { x: Math.min(from.x, to.x), y: Math.min(from.y, to.y), width, height }
+    onSelect({ box }, isAlternative.current)
+  }
+  const isOnPicture = ({ x, y }: Point) => x >= 0 && y >= 0 && x < mask.width && y < mask.height
+  const selectAt = (point: Point, isOther: boolean) => {
+    if (isOnPicture(point)) onSelect({ point: { x: Math.floor(point.x), y: Math.floor(point.y) } }, isOther)
+  }
+
   const onPointerDown = (event: PointerEvent) => {
     if ((event.target as Element).closest('.handle')) return
     stage.current!.setPointerCapture(event.pointerId)
     pointers.current.set(event.pointerId, toStage(event))
+    isAlternative.current = event.altKey || event.button === 2
     const isPan = tool === 'hand' || sides !== undefined || event.button === 1
     if (pointers.current.size === 1 && !isPan) return beginStroke(toPicture(toStage(event)))
     // A second finger makes it a gesture instead of a stroke.
@@ -163,6 +198,10 @@ export function Stage({
   const onPointerMove = (event: PointerEvent) => {
     const at = toStage(event)
     if (event.pointerType !== 'touch') setCursor(at)
+    if (tool === 'select' && !sides && event.pointerType === 'mouse' && event.buttons === 0) {
+      const point = toPicture(at)
+      onHover(isOnPicture(point) ? point : undefined)
+    }
     const before = pointers.current.get(event.pointerId)
     if (!before) return
     if (stroke.current) {
@@ -187,6 +226,7 @@ export function Stage({
   const onWheel = (event: WheelEvent) => {
     event.preventDefault()
     if (event.ctrlKey || event.metaKey || tool === 'hand' || sides) zoom(Math.exp(-event.deltaY / 300), toStage(event))
+    else if (tool === 'select') onObjectSize(event.deltaY < 0 ? 1 : -1)
     else onBrushSize(brushSize * Math.exp(-event.deltaY / 600))
   }
 
@@ -205,6 +245,10 @@ export function Stage({
       const next = { x: at.x + arrow.x * step, y: at.y + arrow.y * step }
       setCursor(next)
       if (stroke.current) continueStroke(toPicture(next))
+    } else if ((event.key === ' ' || event.key === 'Enter') && !sides && tool === 'select') {
+      event.preventDefault()
+      setCursor(at)
+      selectAt(toPicture(at), event.altKey)
     } else if (event.key === ' ' && !sides && tool !== 'hand') {
       event.preventDefault()
       setCursor(at)
@@ -227,7 +271,7 @@ export function Stage({
 
   const { scale } = shownView
   const isPreviewed = !sides && (grow > 0 || blur > 0)
-  const cursorSize = !sides && (tool === 'brush' || tool === 'eraser') ? brushSize * scale : 14
+  const cursorSize = !sides && (tool === 'brush' || tool === 'eraser') ? brushSize * scale : tool === 'select' ? 22 : 14
   const { left, right, top, bottom } = sides ?? NO_SIDES
   return (
     <div class="stage-holder">
@@ -241,14 +285,22 @@ export function Stage({
         onPointerDown={onPointerDown}
         onPointerMove={onPointerMove}
         onPointerUp={onPointerUp}
-        onPointerCancel={onPointerUp}
-        onPointerLeave={() => stroke.current === undefined && setCursor(undefined)}
+        onPointerCancel={event => {
+          if (tool === 'select') stroke.current = undefined
+          onPointerUp(event)
+        }}
+        onPointerLeave={() => {
+          if (stroke.current === undefined) setCursor(undefined)
+          onHover(undefined)
+        }}
+        onContextMenu={event => tool === 'select' && event.preventDefault()}
         onKeyDown={onKeyDown}
       >
         <div ref={paper} class="paper" style={{ width: `${mask.width}px`, height: `${mask.height}px` }}>
           <img src={url} alt="" draggable={false} />
           <div ref={holder} class={`mask${isPreviewed || sides ? ' hidden' : ''}`} />
           <canvas ref={preview} class={`mask preview${isPreviewed ? '' : ' hidden'}`} />
+          <canvas ref={selectionPreview} class={`mask hover${tool === 'select' && !sides ? '' : ' hidden'}`} />
           <svg class="outline" viewBox={`0 0 ${mask.width} ${mask.height}`} aria-hidden="true">
             <polyline ref={lasso} stroke-width={2 / scale} />
           </svg>
@@ -268,7 +320,7 @@ export function Stage({
         {sides && <SideHandles mask={mask} sides={sides} onSides={onSides} view={shownView} />}
         {cursor && !sides && tool !== 'hand' && (
           <div
-            class={`cursor${isKeyDrawing ? ' down' : ''}`}
+            class={`cursor${isKeyDrawing ? ' down' : ''}${tool === 'select' ? ' cross' : ''}`}
             style={{ left: `${cursor.x}px`, top: `${cursor.y}px`, width: `${cursorSize}px`, height: `${cursorSize}px` }}
           />
         )}

@@ -7,12 +7,15 @@ import { useEditorTexts } from './editor-texts.js'
 import { RangeField, SelectField } from './form-fields.js'
 import { JobProgress } from './job-progress.js'
 import type { MaskCanvas } from './mask-canvas.js'
+import { SelectControls } from './select-controls.js'
 import { clampSide, SIDES, type Sides } from './side-handles.js'
 import { Stage, type Tool } from './stage.js'
 import { useDrawingJob } from './use-drawing-job.js'
+import { OBJECT_SIZES, useObjectSelection } from './use-object-selection.js'
 
 /** The tools and their shortcuts. */
 const TOOLS = [
+  ['select', 's'],
   ['brush', 'b'],
   ['eraser', 'e'],
   ['lasso', 'l'],
@@ -66,6 +69,11 @@ export function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps)
     variations: '4',
   })
   const onDrawn = () => setMaskVersion(version => version + 1)
+  const objects = useObjectSelection(token, mask, onDrawn, setError)
+  const stepObjectSize = (step: 1 | -1) => {
+    const next = OBJECT_SIZES[OBJECT_SIZES.indexOf(objects.size) + step]
+    if (next) objects.changeSize(next)
+  }
   const resizeBrush = (value: number) =>
     setBrushSize(Math.round(Math.min(BRUSH_SIZE.max, Math.max(BRUSH_SIZE.min, value))))
   const change = (changes: Partial<Fields>) => setFields({ ...fields, ...changes })
@@ -116,13 +124,14 @@ export function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps)
       else if (key === 'i') withUpdate(() => mask.invert())()
       else {
         const found = TOOLS.find(([, shortcut]) => shortcut === key)
-        if (found) setTool(found[0])
+        if (found && isUsable(found[0])) setTool(found[0])
       }
     }
     addEventListener('keydown', onKeyDown)
     return () => removeEventListener('keydown', onKeyDown)
   })
 
+  const isUsable = (name: Tool) => name !== 'select' || drawing.canSelect
   const isBusy = job?.state === 'waiting' || job?.state === 'running'
   const defaultEngine = drawing.defaultEngines[mode === 'extend' ? 'extend' : fields.kind]
   const engine = engines.find(({ name }) => name === (fields.engine || defaultEngine))
@@ -142,6 +151,10 @@ export function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps)
         onDrawn={onDrawn}
         onBrushSize={resizeBrush}
         maskVersion={maskVersion}
+        onSelect={objects.select}
+        onHover={objects.hover}
+        onObjectSize={stepObjectSize}
+        selectionPreview={objects.preview}
       />
       <form
         class="panel"
@@ -172,6 +185,7 @@ export function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps)
                   type="button"
                   key={name}
                   aria-pressed={tool === name}
+                  disabled={!isUsable(name)}
                   title={`${texts.tools[name]} (${shortcut.toUpperCase()})`}
                   onClick={() => setTool(name)}
                 >
@@ -179,6 +193,16 @@ export function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps)
                 </button>
               ))}
             </fieldset>
+            {!drawing.canSelect && <p class="hint">{texts.selectMissing}</p>}
+            {tool === 'select' && (
+              <SelectControls
+                size={objects.size}
+                onSize={objects.changeSize}
+                takesAway={objects.takesAway}
+                onTakesAway={objects.setTakesAway}
+                isBusy={objects.isBusy}
+              />
+            )}
             <div class="tools">
               <button type="button" disabled={!mask.canUndo} onClick={undo}>
                 {texts.undo}
