@@ -16,6 +16,7 @@ import { discordEnvironment, startTestDiscord } from '../support/emulator.js'
 import { startFileServer } from '../support/file-server.js'
 import { modelFiles, publishRepository } from '../support/hub.js'
 import { readPages, shellCommands } from '../support/markdown.js'
+import { writeSegmentModel } from '../support/segment-models.js'
 import { freePort, hasRedis, type RedisServer, startRedis } from '../support/servers.js'
 
 // Every command that the pages tell people to type is typed: in a copy of the project, in the order of the page. Servers that
@@ -112,6 +113,13 @@ async function published(): Promise<Map<string, Buffer>> {
   publishRepository(files, repository, inpainting, { revision })
   const preview = findInCatalog('taesd')!
   publishRepository(files, preview.repository, { [preview.path!]: decoder() }, { revision: preview.revision })
+  const selecting = findInCatalog('mobilesam')!
+  await writeSegmentModel(file('selecting'), 'acly')
+  const graphs = await readdir(file('selecting'))
+  const contents = graphs.map(async name => [name, await readFile(file(`selecting/${name}`))] as const)
+  publishRepository(files, selecting.repository, Object.fromEntries(await Promise.all(contents)), {
+    revision: selecting.revision,
+  })
   const single = file('single.safetensors')
   await writeSingleFile('sd1', single, 'F16')
   const checkpoint = await readFile(single)

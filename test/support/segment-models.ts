@@ -124,7 +124,8 @@ function discs(g: GraphBuilder, points: GraphValue, labels: GraphValue, radii: r
     return g.node('ReduceMax', [chosen, g.constant('I64', [0], [1])], { keepdims: 1 })
   }
   return g.node('Min', [
-    field(1, radii),
+    // A box selects a disc around its first corner.
+    g.node('Max', [field(1, radii), field(2, radii)]),
     g.node('Neg', [
       field(
         0,

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { UserError } from '../../user-error.js'
 import { MAX_NAME_LENGTH } from '../engines/model-folder.js'
 
 /** The graphs of a segment model. The first decoder with the right inputs is used. */
@@ -53,4 +54,11 @@ export function listSegmentModelNames(modelFolder: string): string[] {
   if (!existsSync(modelFolder)) return []
   const names = readdirSync(modelFolder).filter(name => !name.startsWith('.') && !/[:\p{Cc}]/u.test(name))
   return names.filter(name => name.length <= MAX_NAME_LENGTH && segmentFilesIn(join(modelFolder, name))).sort()
+}
+
+/** The folder of the segment model that is used: the first by name. @throws UserError `segment-model-missing` */
+export function segmentModelFolder(modelFolder: string): string {
+  const [name] = listSegmentModelNames(modelFolder)
+  if (name === undefined) throw new UserError({ code: 'segment-model-missing' })
+  return join(modelFolder, name)
 }

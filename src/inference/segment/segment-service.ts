@@ -1,8 +1,7 @@
 import type { Extent } from '../image/geometry.js'
 import { workerProcess } from '../runtime/worker-process.js'
 import type { SegmentPrompt, SegmentSize } from './prompt.js'
-import { listSegmentModelNames } from './segment-folder.js'
-import { segmentModelFolder } from './select.js'
+import { listSegmentModelNames, segmentModelFolder } from './segment-folder.js'
 
 /**
  * The masks that a prompt may mean, on the coarse grid of the network. A pixel of the grid is 128 where the network is undecided, more

@@ -1,10 +1,9 @@
-import { join } from 'node:path'
 import { UserError } from '../../user-error.js'
 import { readPicture } from '../image/decode.js'
 import { countPainted, type Mask } from '../image/pixels.js'
 import { candidateMask, defaultGrow, maskOfSize } from './candidate.js'
 import { checkPrompt, type SegmentPrompt, type SegmentSize } from './prompt.js'
-import { listSegmentModelNames } from './segment-folder.js'
+import { segmentModelFolder } from './segment-folder.js'
 import { loadSegmentModel, type SegmentModel } from './segment-model.js'
 
 /** Which object, and how its mask is made. */
@@ -24,13 +23,6 @@ export interface ObjectSelector {
   /** @throws UserError of the picture, of `checkPrompt`, `selection-found-nothing`, `mask-full` */
   select(picture: Uint8Array, request: ObjectRequest): Promise<SelectedObject>
   close(): Promise<void>
-}
-
-/** The folder of the segment model that is used: the first by name. @throws UserError `segment-model-missing` */
-export function segmentModelFolder(modelFolder: string): string {
-  const [name] = listSegmentModelNames(modelFolder)
-  if (name === undefined) throw new UserError({ code: 'segment-model-missing' })
-  return join(modelFolder, name)
 }
 
 /** @throws UserError `segment-model-missing`; its model is loaded with the first picture */
