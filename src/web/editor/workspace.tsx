@@ -105,6 +105,7 @@ export function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps)
     await submit(request, isExtend ? undefined : mask.png())
   }
 
+  const isBusy = job?.state === 'waiting' || job?.state === 'running'
   const withUpdate = (change: () => void) => () => {
     change()
     onDrawn()
@@ -113,6 +114,11 @@ export function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps)
   const redo = withUpdate(() => mask.redo())
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+        event.preventDefault()
+        if (!isBusy) void onSubmit()
+        return
+      }
       if ((event.target as Element).matches('input, textarea, select')) return
       const isCommand = event.ctrlKey || event.metaKey
       const key = event.key.toLowerCase()
@@ -121,6 +127,7 @@ export function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps)
       if (isCommand || mode === 'extend') return
       if (event.key === '[') resizeBrush(brushSize / 1.2)
       else if (event.key === ']') resizeBrush(brushSize * 1.2)
+      else if (key === 'x') setTool(tool === 'brush' ? 'eraser' : 'brush')
       else if (key === 'i') withUpdate(() => mask.invert())()
       else {
         const found = TOOLS.find(([, shortcut]) => shortcut === key)
@@ -132,7 +139,6 @@ export function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps)
   })
 
   const isUsable = (name: Tool) => name !== 'select' || drawing.canSelect
-  const isBusy = job?.state === 'waiting' || job?.state === 'running'
   const defaultEngine = drawing.defaultEngines[mode === 'extend' ? 'extend' : fields.kind]
   const engine = engines.find(({ name }) => name === (fields.engine || defaultEngine))
   const reader = engines.find(one => one.supportsPrompt)
@@ -323,10 +329,12 @@ export function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps)
             {error}
           </p>
         )}
-        <button type="submit" class="button primary" disabled={isBusy}>
-          {isBusy ? texts.painting : texts.paint}
-        </button>
         {job && <JobProgress token={token} job={job} onNext={onNext} />}
+        <div class="submit">
+          <button type="submit" class="button primary" title="Ctrl+Enter" disabled={isBusy}>
+            {isBusy ? texts.painting : texts.paint}
+          </button>
+        </div>
       </form>
     </main>
   )
