@@ -3,11 +3,13 @@ import { basename, extname, join } from 'node:path'
 import { openEngine } from '../inference/engines/open.js'
 import { createEngineRegistry } from '../inference/engines/registry.js'
 import { EXPORT_QUALITY, type ExportFormat, exportPicture, hasTransparency } from '../inference/image/export.js'
-import { encodeMask } from '../inference/image/mask-file.js'
+import { encodeMask, hardMask } from '../inference/image/mask-file.js'
 import { type InterpretedMask, interpretMask } from '../inference/mask/interpret.js'
 import { invertMask } from '../inference/mask/morphology.js'
 import type { MaskReading } from '../inference/mask/readings.js'
+import { isScratch } from '../inference/mask/scratch.js'
 import type { Edit } from '../inference/pipeline/edit.js'
+import type { Engine } from '../inference/pipeline/engine.js'
 import type { DiffusionOptions } from '../inference/pipeline/options.js'
 import { type PaintResult, paint } from '../inference/pipeline/paint.js'
 import { seedsFor } from '../inference/pipeline/request.js'
@@ -70,7 +72,7 @@ export type PaintFileResult = {
 
 export type PaintHooks = { readonly signal: AbortSignal; readonly onProgress: (done: number) => void }
 
-/** Paints files, one at a time, with an engine that stays open. */
+/** Paints files, one at a time, with engines that stay open. */
 export interface FilePainter {
   /**
    * Paint a picture file and write each result as `<name>-<kind of edit>-<seed>.<format>`, an upscaled picture as `<name>-upscale-<scale>x.<format>`; without a source the name is left out.
@@ -88,10 +90,14 @@ export function openFilePainter(settings: PaintSettings): FilePainter {
   seedsFor(settings.variations, settings.seed)
   const { modelFolder, defaultEngine } = settings
   const engines = createEngineRegistry({ modelFolder, defaultEngine })
-  const { name, supportsPrompt } = engines.forEdit(edit, settings.engine, prompt)
-  const isIgnored = prompt !== '' && !supportsPrompt
+  engines.forEdit(edit, settings.engine, prompt)
   const selector = settings.object && openObjectSelector(modelFolder)
-  const engine = openEngine(name, engines, settings.device)
+  const opened = new Map<string, Engine>()
+  function open(name: string): Engine {
+    const engine = opened.get(name) ?? openEngine(name, engines, settings.device)
+    opened.set(name, engine)
+    return engine
+  }
   return {
     async paint(input, { signal, onProgress }) {
       const source = input.source === undefined ? undefined : await readInput(input.source)
@@ -101,6 +107,9 @@ export function openFilePainter(settings: PaintSettings): FilePainter {
       const marked = understood ? understood.mask : selected ? selected.mask : undefined
       const meant = marked && (settings.invert ? invertMask(marked) : marked)
       const mask = meant && (await encodeMask(meant))
+      const traits = { kind: edit.kind, isScratch: meant && isScratch(hardMask(meant)) }
+      const { name, supportsPrompt } = engines.forEdit(traits, settings.engine, prompt)
+      const engine = open(name)
       await createOutputFolder(output)
       const pictures = { ...(source && { source }), ...(mask && { mask }) }
       const seeds = seedsFor(settings.variations, settings.seed)
@@ -124,13 +133,14 @@ export function openFilePainter(settings: PaintSettings): FilePainter {
         timings,
         ...(savings && { savings }),
         ...(conversions && { conversions }),
-        ...(isIgnored && { promptIgnored: { instead: engines.promptReader(edit)?.name ?? null } }),
+        ...(prompt !== '' &&
+          !supportsPrompt && { promptIgnored: { instead: engines.promptReader(edit)?.name ?? null } }),
         ...(isFlattened && { flattened: true as const }),
       }
     },
     async close() {
       await selector?.close()
-      await engine.close()
+      for (const engine of opened.values()) await engine.close()
     },
   }
 }

@@ -147,7 +147,7 @@ export async function handleConfirmationButton(
   const picture = await fetchPlannedPicture(interaction.client, next, deps.fetchAttachment)
   const how = kind === 'flip' || kind === 'grow' || kind === 'shrink' ? kind : 'same'
   const adjusted = await deps.masks.adjust(reread ?? mask, picture, how)
-  const other = reread ? setPngTexts(mask, {}) : second
+  const other = reread ? withoutPlan(mask) : second
   const { spoiler } = applyPolicy({ ...next, spoiler: isSpoilerPlan(next) }, context)
   const { components, files } = planView(next, adjusted, other, spoiler, context)
   await interaction.editReply({ components, files: [...files], attachments: [] })
@@ -160,7 +160,10 @@ function planView(
   spoiler: boolean,
   context: RequestContext,
 ) {
-  const maskFile = { attachment: setPngTexts(mask, { [PLAN_KEYWORD]: JSON.stringify(plan) }), name: 'mask.png' }
+  const maskFile = {
+    attachment: setPngTexts(mask, { ...readPngTexts(mask), [PLAN_KEYWORD]: JSON.stringify(plan) }),
+    name: 'mask.png',
+  }
   const secondFile = second && { attachment: Buffer.from(second), name: SECOND_MASK }
   const { kind, certain, scaled, index } = plan
   const pictureCount = plan.pictures.length
@@ -169,6 +172,12 @@ function planView(
   const shown = { action, kind, certain, scaled, coverage: share, overlay, pictureCount, index, spoiler }
   const confirmation = { ...shown, second: second && plan.second }
   return confirmationView(confirmation, secondFile ? [maskFile, secondFile] : [maskFile], context.person.id, context.t)
+}
+
+/** The mask as it was interpreted, with its other texts. */
+function withoutPlan(mask: Uint8Array): Uint8Array {
+  const { [PLAN_KEYWORD]: _, ...texts } = readPngTexts(mask)
+  return setPngTexts(mask, texts)
 }
 
 async function fetchPlan(
@@ -193,7 +202,7 @@ async function jobInputFromPlan(client: Client, plan: Plan, mask: Uint8Array, de
   const { edit, prompt, variations, seed, engine, options, parent } = plan
   const spoiler = isSpoilerPlan(plan)
   const source = await fetchPlannedPicture(client, plan, deps.fetchAttachment)
-  return { edit, prompt, variations, seed, engine, options, spoiler, parent, source, mask: setPngTexts(mask, {}) }
+  return { edit, prompt, variations, seed, engine, options, spoiler, parent, source, mask: withoutPlan(mask) }
 }
 
 /** A result is hidden if the person asked for it, or if its source is hidden. */

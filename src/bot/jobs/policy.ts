@@ -1,10 +1,11 @@
 import type { EngineRegistry } from '../../inference/engines/registry.js'
+import { isNotedScratch } from '../../inference/mask/scratch.js'
 import { VARIATIONS } from '../../inference/pipeline/request.js'
 import { findForbiddenWord } from '../../settings/forbidden-word.js'
 import type { PersonSettings, ServerSettings } from '../../settings/settings.js'
 import { UserError } from '../../user-error.js'
 import type { RequestContext } from '../request-context.js'
-import type { PaintParams } from './paint-params.js'
+import type { JobInput, PaintParams } from './paint-params.js'
 
 /**
  * Check a request against the server's rules, and fill in what it leaves open: from the person's own defaults, then from
@@ -13,7 +14,7 @@ import type { PaintParams } from './paint-params.js'
  * @throws UserError that names the rule
  */
 export function applyPolicy(
-  { edit, prompt, variations, engine, options, spoiler }: PaintParams,
+  { edit, prompt, variations, engine, options, spoiler, mask }: PaintParams & Pick<JobInput, 'mask'>,
   context: RequestContext,
 ) {
   const { person, server, settings, engines } = context
@@ -22,7 +23,8 @@ export function applyPolicy(
   if (rules) assertAllowed(rules, prompt, context)
   // The defaults are models that paint. An upscaler gives the same picture each time.
   const isUpscale = edit.kind === 'upscale'
-  const info = engines.forEdit(edit, engine ?? (isUpscale ? undefined : chosenDefault(own, rules, engines)), prompt)
+  const traits = { kind: edit.kind, isScratch: mask && isNotedScratch(mask) }
+  const info = engines.forEdit(traits, engine ?? (isUpscale ? undefined : chosenDefault(own, rules, engines)), prompt)
   const merged = { ...(rules?.steps !== undefined && { steps: rules.steps }), ...options }
   return {
     engine: info,

@@ -5,6 +5,7 @@ import { UserError } from '../../user-error.js'
 const USES = [
   { kind: 'zoom', use: 'beyond the frame (zoom, extend, square, fit)' },
   { kind: 'inpaint', use: 'under a mask (inpaint)' },
+  { kind: 'inpaint', isScratch: true, use: 'over scratches, without a prompt (inpaint)' },
   { kind: 'imagine', use: 'from a prompt alone (imagine)' },
   { kind: 'remove', use: 'to remove an object (remove)' },
 ] as const
@@ -17,8 +18,8 @@ const USES = [
 export function describeDefaults(modelFolder: string, defaultEngine: string | undefined): string[] {
   const engines = createEngineRegistry({ modelFolder, defaultEngine })
   const uses = new Map<string, string[]>()
-  for (const { kind, use } of USES) {
-    const name = nameUnlessMissing(() => engines.forEdit({ kind }).name)
+  for (const { use, ...edit } of USES) {
+    const name = nameUnlessMissing(() => engines.forEdit(edit).name)
     if (name !== undefined) uses.set(name, [...(uses.get(name) ?? []), use])
   }
   const lines = [...uses].map(([name, list]) => `  ${name} paints ${list.join(', ')}.`)

@@ -4,19 +4,29 @@ import type { EngineInfo } from './engine-info.js'
 /** The built-in engine. */
 export const FILL = 'fill'
 
+/** What of an edit decides which engine is best. */
+export type EditTraits = Pick<Edit, 'kind'> & {
+  /** Its mask has only thin strokes, by `isScratch`. */
+  readonly isScratch?: boolean | undefined
+}
+
 /**
  * The engine that paints an edit where neither the request nor a setting names one: the best installed one.
  *
  * - Pictures beyond the frame and under a mask: a model for inpainting before others, and SDXL before smaller ones.
  * - Pictures from a prompt alone and variations: models that are not for inpainting first.
+ * - Scratches without a prompt: `fill`, which has the known pixels on both sides of them.
  * - Removing an object without a prompt: an object-removal model, which invents nothing, or `fill`.
  *
  * @param prompt of the request; empty if there is none
  * @returns the name of one of the installed engines; `fill` if no model can do more
  */
-export function defaultEngineFor(edit: Pick<Edit, 'kind'>, installed: readonly EngineInfo[], prompt = ''): string {
+export function defaultEngineFor(edit: EditTraits, installed: readonly EngineInfo[], prompt = ''): string {
   const eraser = installed.find(({ isEraser }) => isEraser)?.name
-  if (edit.kind === 'remove' && prompt === '') return eraser ?? FILL
+  // Workers need not have it.
+  const fill = installed.find(({ name }) => name === FILL)?.name
+  const simplest = edit.kind === 'remove' ? (eraser ?? fill) : edit.kind === 'inpaint' && edit.isScratch && fill
+  if (simplest && prompt === '') return simplest
   const wantsInpainting = edit.kind !== 'imagine' && edit.kind !== 'vary'
   const score = ({ traits }: EngineInfo) =>
     (traits?.isForInpainting === wantsInpainting ? 2 : 0) + (traits?.isLarge ? 1 : 0)

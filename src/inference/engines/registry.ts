@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { UserError } from '../../user-error.js'
 import { listLoraNames } from '../checkpoint/lora.js'
 import type { Edit } from '../pipeline/edit.js'
-import { defaultEngineFor } from './default-engine.js'
+import { defaultEngineFor }, type EditTraits } from './default-engine.js'
+
 import type { EngineInfo } from './engine-info.js'
 import { METHODS, type Method } from './fill/methods.js'
 import {
@@ -59,7 +60,7 @@ export interface EngineRegistry {
    *
    * @throws UserError `engine-unknown`, `needs-model`
    */
-  forEdit(edit: Pick<Edit, 'kind'>, name?: string, prompt?: string): EngineInfo
+  forEdit(edit: EditTraits, name?: string, prompt?: string): EngineInfo
   /** The best installed engine that reads a prompt for this edit; undefined if there is none. */
   promptReader(edit: Pick<Edit, 'kind'>): EngineInfo | undefined
   /** Where an engine's model is, or would be. */

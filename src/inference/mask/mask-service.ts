@@ -5,7 +5,7 @@ import type { InterpretedMask } from './interpret.js'
 
 /** A canonical mask, and how it is shown to a person. */
 export type ShownMask = {
-  /** Canonical, as `encodeMask` writes it: PNG of the picture's size, white where it is painted. */
+  /** Canonical, as `encodeMask` writes it: PNG of the picture's size, white where it is painted; with the note of `noteScratch`. */
   readonly mask: Uint8Array
   /** The picture with the painted area highlighted, WebP. */
   readonly overlay: Uint8Array

@@ -8,6 +8,7 @@ import { interpretMask } from './interpret.js'
 import type { MaskAdjustment, MaskPreview, MaskTask, ShownMask } from './mask-service.js'
 import { dilate, erode, invertMask, paintedShare } from './morphology.js'
 import { renderOverlay } from './overlay.js'
+import { noteScratch } from './scratch.js'
 
 /** How far a mask grows or shrinks at a time: a share of the picture's longer side, and a minimum in pixels. */
 const STEP = { share: 0.02, minPixels: 2 } as const
@@ -18,7 +19,7 @@ export default async function runMaskTask(task: MaskTask): Promise<ShownMask | M
     case 'interpret': {
       const { mask, kind, certain, scaled, second } = await interpretMask(task.drawn, task.picture)
       const meant = (one: SoftMask) => (task.invert ? invertMask(one) : one)
-      const other = second && { second: { kind: second.kind, mask: await encodeMask(meant(second.mask)) } }
+      const other = second && { second: { kind: second.kind, mask: await encodeNoted(meant(second.mask)) } }
       return { ...(await show(meant(mask), task.picture)), kind, certain, scaled, ...other }
     }
     case 'holes':
@@ -40,7 +41,7 @@ async function showHoles(picture: Uint8Array): Promise<MaskPreview> {
   const opacity = alpha && opacityOf(alpha)
   const holes = opacity && holesIn(opacity)
   if (!holes) throw new UserError({ code: 'holes-missing' })
-  const [mask, overlay] = await Promise.all([encodeMask(invertMask(opacity)), renderOverlay(picture, holes)])
+  const [mask, overlay] = await Promise.all([encodeNoted(invertMask(opacity)), renderOverlay(picture, holes)])
   return { mask, overlay, share: paintedShare(holes), kind: 'holes', certain: true, scaled: false }
 }
 
@@ -51,8 +52,12 @@ async function show(soft: SoftMask, picture: Uint8Array, grid?: number): Promise
   // An adjustment may leave nothing, or everything: the person hears it now, not after "Paint".
   if (share === 0) throw new UserError({ code: 'mask-empty' })
   if (share === 1) throw new UserError({ code: 'mask-full' })
-  const [file, overlay] = await Promise.all([encodeMask(soft), renderOverlay(picture, mask, grid)])
+  const [file, overlay] = await Promise.all([encodeNoted(soft), renderOverlay(picture, mask, grid)])
   return { mask: file, overlay, share }
+}
+
+async function encodeNoted(soft: SoftMask): Promise<Uint8Array> {
+  return noteScratch(await encodeMask(soft), hardMask(soft))
 }
 
 function finestGrid(selections: readonly GridSelection[]): number {

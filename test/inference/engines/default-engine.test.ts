@@ -51,6 +51,20 @@ test('each model paints what it is best at', async () => {
   expect([defaults()('remove'), defaults()('remove', 'grass')]).toEqual(['lama', 'd-large-inpainting'])
 })
 
+test('scratches without a prompt are painted by fill, unless somebody chooses a model', async () => {
+  await writeFolder('sd-inpainting', 9)
+  const forScratch = (prompt = '', chosen?: string, defaultEngine?: string) =>
+    createEngineRegistry({ modelFolder: folder, defaultEngine }).forEdit(
+      { kind: 'inpaint', isScratch: true },
+      chosen,
+      prompt,
+    ).name
+  expect([forScratch(), forScratch('a wire')]).toEqual(['fill', 'sd-inpainting'])
+  expect([forScratch('', 'sd-inpainting'), forScratch('', undefined, 'sd-inpainting')]).toEqual(
+    Array(2).fill('sd-inpainting'),
+  )
+})
+
 test('an object-removal model alone paints masks, and nothing beyond the frame', async () => {
   await writeFile(join(folder, 'lama.onnx'), '')
   expect([defaults()('inpaint'), defaults()('remove'), defaults()('zoom')]).toEqual(['lama', 'lama', 'fill'])
