@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
@@ -9,6 +9,7 @@ import { problemMessage } from '../../src/i18n/i18n.js'
 import { cudaFolder, readCudaManifest, setCudaRoot } from '../../src/inference/onnx/cuda-folder.js'
 import { probeDeviceInChildProcess } from '../../src/inference/onnx/device-probe.js'
 import { startFileServer } from '../support/file-server.js'
+import { writeNvidiaSmi } from '../support/nvidia-smi.js'
 import { problemIn } from '../support/problems.js'
 import { CUDA_WHEELS, publishWheels, type Wheels } from '../support/pypi.js'
 import { freePort } from '../support/servers.js'
@@ -52,11 +53,8 @@ function setup(options: Options = {}, platform = 'linux-x64', glibc = '2.36') {
 
 const sentenceOf = async (running: Promise<void>) => problemMessage((await problemIn(running))!)
 
-/** A stand-in for NVIDIA's program, which answers these properties. */
 async function nvidiaSmi(properties: Readonly<Record<string, string>>): Promise<void> {
-  const answers = Object.entries(properties).map(([name, value]) => `--query-gpu=${name}) echo '${value}';;`)
-  await writeFile(join(folder, 'nvidia-smi'), `#!/bin/sh\ncase "$1" in\n${answers.join('\n')}\n*) exit 2;;\nesac\n`)
-  await chmod(join(folder, 'nvidia-smi'), 0o755)
+  await writeNvidiaSmi(folder, properties)
   vi.stubEnv('PATH', `${folder}${delimiter}${process.env.PATH}`)
 }
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { parse } from 'dotenv'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -16,7 +16,9 @@ import type { DiscordEmulator } from '../../src/discord-emulator/emulator.js'
 import { startTestDiscord } from '../support/emulator.js'
 import { startFileServer } from '../support/file-server.js'
 import { modelFiles, publishRepository } from '../support/hub.js'
+import { writeNvidiaSmi } from '../support/nvidia-smi.js'
 import { MAIN } from '../support/programs.js'
+import { CUDA_WHEELS, publishWheels } from '../support/pypi.js'
 import { freePort } from '../support/servers.js'
 
 const { repository, revision } = findInCatalog('sd15-inpainting')!
@@ -55,7 +57,7 @@ afterEach(async () => {
 function environment(more: Record<string, string> = {}): Record<string, string> {
   const { PATH = '', HOME = '' } = process.env
   const reach = { DISCORD_API: `${discord.url}/api`, DISCORD_CDN: discord.url, DISCORD_MEDIA: discord.url }
-  return { PATH, HOME, ...reach, HF_ENDPOINT: server.url, ...more }
+  return { PATH, HOME, ...reach, HF_ENDPOINT: server.url, UPDATE_NOTICE: 'off', ...more }
 }
 
 async function ended(child: ReturnType<typeof spawn>): Promise<number | null> {
@@ -256,29 +258,109 @@ test.runIf(process.platform === 'linux' && process.arch === 'x64')(
   },
 )
 
-describe('at a terminal', () => {
-  /** Answer each question as it comes. `script` gives the program a terminal. */
-  async function at(argv: readonly string[], answers: readonly (readonly [asked: string, keys: string])[]) {
-    const command = [process.execPath, MAIN, 'setup', ...argv].map(word => `'${word}'`).join(' ')
-    const child = spawn('script', ['-qefc', `stty cols 200 rows 50; ${command}`, '/dev/null'], {
-      cwd: folder,
-      env: environment({ TERM: 'xterm', SHELL: '/bin/sh' }),
-    })
-    let shown = ''
-    const left = [...answers]
-    child.stdout.on('data', part => {
-      shown += part
-      while (left[0] && shown.includes(left[0][0])) {
-        const [asked, keys] = left.shift()!
-        shown = shown.slice(shown.indexOf(asked) + asked.length)
-        child.stdin.write(keys)
-      }
-    })
-    const code = await ended(child)
-    expect(left).toEqual([])
-    return { code, shown }
+/** A machine with an NVIDIA card, and a package index with small CUDA libraries. */
+async function nvidiaMachine(driver = '580.65.06'): Promise<Record<string, string>> {
+  const card = 'NVIDIA GeForce RTX 4060'
+  const properties = { driver_version: driver, compute_cap: '8.9', name: card }
+  const all = { ...properties, 'name,memory.total,driver_version': `${card}, 8188, ${driver}` }
+  await writeNvidiaSmi(file('driver'), all)
+  publishWheels(files, CUDA_WHEELS)
+  return {
+    DISCORD_TOKEN: discord.token,
+    PATH: `${file('driver')}${delimiter}${process.env.PATH}`,
+    PYPI_ENDPOINT: `${server.url}/simple`,
   }
+}
 
+const downloaded = () => server.requests.some(({ path }) => path.startsWith('/files/'))
+
+describe.runIf(process.platform === 'linux' && process.arch === 'x64')('with an NVIDIA card', () => {
+  test('the CUDA libraries are downloaded once, into the data folder, and the model is chosen for the card', async () => {
+    const machine = await nvidiaMachine()
+    const argv = ['--data-folder', 'kept', '--no-test', '--no-register']
+    const dry = await setup([...argv, '--model', 'recommended', '--dry-run'], machine)
+    expect(dry.said).toMatch(/The CUDA libraries for onnxruntime .*B from 127\.0\.0\.1, about .*B in \S+kept\/cuda\./)
+    expect(dry.said).toContain(`sd15-inpainting from ${repository}`)
+    expect(downloaded()).toBe(false)
+    const { code, said } = await setup([...argv, '--device', 'auto'], machine)
+    expect(code).toBe(0)
+    expect(said).toMatch(/Installed the CUDA libraries in \S+kept\/cuda\/onnxruntime-/)
+    // These libraries are empty, so the card can't be tested.
+    expect(said).toMatch(/cuda doesn’t work on this machine: .*\n/)
+    expect(said).toContain('Start the bot: ')
+    expect(await readdir(file('kept'))).toEqual(['cuda'])
+    server.requests.length = 0
+    await setup([...argv], machine)
+    expect(server.requests).toEqual([])
+  })
+
+  test('nothing is downloaded for a device, a model or a person that needs no CUDA', async () => {
+    const machine = await nvidiaMachine()
+    for (const more of [['--no-cuda'], ['--device', 'cpu'], ['--model', 'none']])
+      expect((await setup([...more, '--no-test', '--no-register'], machine)).said).not.toContain('CUDA')
+    expect(downloaded()).toBe(false)
+  })
+
+  test('what prevents CUDA is printed, and stops only those who asked for it', async () => {
+    const old = await nvidiaMachine('535.183.01')
+    const argv = ['--no-test', '--no-register']
+    const without = await setup(argv, old)
+    expect(without).toMatchObject({
+      code: 0,
+      said: expect.stringMatching(/driver is version 535.*\nThe bot works without/),
+    })
+    expect(await setup([...argv, '--cuda'], old)).toMatchObject({ code: 2, wrong: expect.stringContaining('535') })
+    const offline = { ...(await nvidiaMachine()), PYPI_ENDPOINT: `http://127.0.0.1:${await freePort()}/simple` }
+    expect(await setup(argv, offline)).toMatchObject({ code: 0, said: expect.stringContaining('ECONNREFUSED') })
+    const { code, wrong } = await setup([...argv, '--cuda'], { DISCORD_TOKEN: discord.token, PATH: '' })
+    expect([code, wrong]).toEqual([2, expect.stringContaining('No NVIDIA card was found')])
+  })
+
+  test('at a terminal it asks first', async () => {
+    const argv = [
+      '--device',
+      'auto',
+      '--model',
+      'recommended',
+      '--data-folder',
+      'data',
+      '--pages-port',
+      '',
+      '--dry-run',
+    ]
+    const { shown } = await at(argv, [['Download the CUDA libraries?', 'n']], await nvidiaMachine())
+    expect(shown).toContain('“overscan setup cuda”')
+    expect(downloaded()).toBe(false)
+  })
+})
+
+/** Answer each question as it comes. `script` gives the program a terminal. */
+async function at(
+  argv: readonly string[],
+  answers: readonly (readonly [asked: string, keys: string])[],
+  more: Record<string, string> = {},
+) {
+  const command = [process.execPath, MAIN, 'setup', ...argv].map(word => `'${word}'`).join(' ')
+  const child = spawn('script', ['-qefc', `stty cols 200 rows 50; ${command}`, '/dev/null'], {
+    cwd: folder,
+    env: environment({ TERM: 'xterm', SHELL: '/bin/sh', ...more }),
+  })
+  let shown = ''
+  const left = [...answers]
+  child.stdout.on('data', part => {
+    shown += part
+    while (left[0] && shown.includes(left[0][0])) {
+      const [asked, keys] = left.shift()!
+      shown = shown.slice(shown.indexOf(asked) + asked.length)
+      child.stdin.write(keys)
+    }
+  })
+  const code = await ended(child)
+  expect(left).toEqual([])
+  return { code, shown }
+}
+
+describe('at a terminal', () => {
   test('asks for what is missing, and asks again after a wrong token', async () => {
     const { code, shown } = await at(
       ['--no-test'],
@@ -286,12 +368,12 @@ describe('at a terminal', () => {
         ['Bot token', 'wrong\r'],
         ['Discord rejects', ''],
         ['Bot token', `${discord.token}\r`],
-        ['Which device runs models?', '\r'],
-        ['Recommended: none.', ''],
-        ['Which model paints?', '\r'],
         ['Folder for settings and the queue', '\r'],
         ['Port of the editor', '8123\r'],
         ['Public address of the editor', 'https://paint.example.com\r'],
+        ['Which device runs models?', '\r'],
+        ['Recommended: none.', ''],
+        ['Which model paints?', '\r'],
       ],
     )
     expect(code).toBe(0)

@@ -12,6 +12,8 @@ export function createSetupCommand(): Command {
     .option('--token <token>', 'bot token; other programs on this machine can see it, so --token-file is safer')
     .option('--token-file <file>', 'file with the bot token; or set DISCORD_TOKEN in the environment')
     .option('--device <name>', 'device that runs models: auto, or one from “overscan devices”')
+    .option('--cuda', 'download the CUDA libraries (default: if there is an NVIDIA card)')
+    .option('--no-cuda', 'don’t download the CUDA libraries')
     .option('--model <name>', 'recommended, none, an installed model, or one from “overscan models catalog”')
     .option('--data-folder <folder>', 'folder for settings and the queue')
     .option('--pages-port <number>', 'port of the editor; empty for no editor')
@@ -21,7 +23,7 @@ export function createSetupCommand(): Command {
     .option('--no-register', 'don’t register the commands; the bot does it when it starts')
     .option('--no-test', 'don’t paint a test picture')
     .option('--dry-run', 'only print what would be written and downloaded')
-    .option('--yes', 'ask nothing: keep current settings, and leave out the rest')
+    .option('--yes', 'ask nothing: keep current settings, and take the defaults for the rest')
     .action(async ({ yes = false, ...options }: SetupOptions & { yes?: boolean }) => {
       const [{ runSetup }, { terminalPrompts }] = await Promise.all([
         import('../setup/setup.js'),

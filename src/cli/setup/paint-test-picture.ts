@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createEngineRegistry } from '../../inference/engines/registry.js'
 import { sharp } from '../../inference/image/sharp.js'
-import { paintFile } from '../paint-file.js'
+import { painter } from '../../inference/runtime/painter.js'
+import { createOutputFolder, writeOutput } from '../paint-file.js'
 import { printLine } from '../print-line.js'
 import { createProgressBar } from '../progress-bar.js'
 import { SAMPLE_PICTURE } from '../sample-picture.js'
@@ -26,32 +25,32 @@ type PaintTestOptions = {
   readonly signal: AbortSignal
 }
 
-/** Zoom out of a small copy of the sample picture, to show that everything works. */
-export async function paintTestPicture({ signal, ...options }: PaintTestOptions): Promise<void> {
+/**
+ * Zoom out of a small copy of the sample picture, in a process like the bot's, to show that everything works.
+ *
+ * @throws UserError `cannot-write`, those of the engine
+ */
+export async function paintTestPicture({ output, signal, ...options }: PaintTestOptions): Promise<void> {
   const { name: engine, supportsPrompt } = createEngineRegistry(options).forEdit({ kind: 'zoom' }, options.engine)
-  const folder = await mkdtemp(join(tmpdir(), 'overscan-setup-'))
   const bar = createProgressBar(process.stderr, 'painting')
+  const painting = painter(options)
   try {
-    const source = join(folder, 'lighthouse.png')
-    await sharp(SAMPLE_PICTURE).resize({ width: TEST_WIDTH }).png().toFile(source)
     const request = {
-      ...options,
       engine,
       edit: { kind: 'zoom', factor: 1.5, grow: false },
-      source,
-      variations: 1,
-      seed: 1,
+      source: await sharp(SAMPLE_PICTURE).resize({ width: TEST_WIDTH }).png().toBuffer(),
+      seeds: [1],
       prompt: 'a lighthouse by the sea',
       ...(supportsPrompt && { options: { steps: TEST_STEPS } }),
     } as const
-    const onProgress = (done: number) => bar.show(done)
-    const { pictures, timings } = await paintFile(request, { signal, onProgress })
+    const { pictures, timings } = await painting.paint(request, { signal, onProgress: ({ done }) => bar.show(done) })
     bar.end()
-    for (const { file } of pictures) {
-      printLine(`Test picture by ${engine}, painted in ${(timings.total / 1000).toFixed(1)} s: ${file}`)
-    }
+    const file = join(output, 'lighthouse-zoom-1.png')
+    await createOutputFolder(output)
+    await writeOutput(file, pictures[0]!.png)
+    printLine(`Test picture by ${engine}, painted in ${(timings.total / 1000).toFixed(1)} s: ${file}`)
   } finally {
     bar.end()
-    await rm(folder, { recursive: true })
+    await painting.close()
   }
 }

@@ -3,6 +3,8 @@ export type SetupOptions = {
   readonly token?: string
   readonly tokenFile?: string
   readonly device?: string
+  /** Whether to download the CUDA libraries. Undefined: where an NVIDIA card is found, unless somebody declines. */
+  readonly cuda?: boolean
   readonly model?: string
   readonly dataFolder?: string
   readonly pagesPort?: string

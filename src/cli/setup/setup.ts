@@ -2,6 +2,7 @@ import { inviteLink, userInstallLink } from '../../bot/discord/invite.js'
 import { type Environment, parseEnvVars } from '../../config.js'
 import { createEngineRegistry } from '../../inference/engines/registry.js'
 import { cancelOnInterrupt } from '../cancel-on-interrupt.js'
+import { cudaRootOf } from '../cuda-root.js'
 import { readEnvFile, withEnvFile } from '../env/env-file.js'
 import { ENV_FILE } from '../env/read-config.js'
 import { addFromCatalog, describeModel } from '../models/add-model.js'
@@ -12,10 +13,12 @@ import { type ModelSources, modelSources } from '../models/model-sources.js'
 import { printLine } from '../print-line.js'
 import { startCommand } from '../program-command.js'
 import { createProgressBar } from '../progress-bar.js'
+import { chooseCuda, downloadCuda } from './choose-cuda.js'
 import { chooseDataAndPages } from './choose-data-and-pages.js'
 import { chooseDevice, configuredDevice, firstWorkingDevice } from './choose-device.js'
 import { chooseModel } from './choose-model.js'
 import { chooseToken } from './choose-token.js'
+import type { CudaSource } from './cuda/setup-cuda.js'
 import { registerOnDiscord } from './discord-account.js'
 import { paintTestPicture } from './paint-test-picture.js'
 import type { Prompts } from './prompts.js'
@@ -23,8 +26,8 @@ import { saveSettings } from './save-settings.js'
 import type { SetupOptions } from './setup-options.js'
 
 /**
- * `overscan setup`: prepare everything that a bot needs to start. All questions come first, then the settings are written, the model is
- * downloaded, the commands are registered and a test picture is painted. Each step can be repeated.
+ * `overscan setup`: prepare everything that a bot needs to start. All questions come first, then the settings are written, CUDA and the model
+ * are downloaded, the commands are registered and a test picture is painted. Each step can be repeated.
  *
  * @param prompts undefined to ask nothing
  * @param startEnvironment includes the values of `.env`
@@ -41,11 +44,14 @@ export async function runSetup(
 
   const { token, account } = await chooseToken(options, before, prompts)
   printLine(`The token is valid. The bot’s name is ${account.name}.`)
-  const device = await chooseDevice(options, before, prompts)
-  const modelDevice = async () =>
-    (device === undefined ? configuredDevice(before) : device.split(',')[0]) || (await firstWorkingDevice())
-  const { engine, entry } = await chooseModel(options, modelSources(before).modelFolder, modelDevice, prompts)
   const dataAndPages = await chooseDataAndPages(options, before, prompts)
+  const cudaSource = cudaSourceOf({ ...before, ...dataAndPages }, signal)
+  const cuda = await chooseCuda(options, before, cudaSource, prompts)
+  const cudaComes = cuda !== undefined
+  const device = await chooseDevice(options, before, prompts, cudaComes)
+  const modelDevice = async () =>
+    (device === undefined ? configuredDevice(before) : device.split(',')[0]) || (await firstWorkingDevice(cudaComes))
+  const { engine, entry } = await chooseModel(options, modelSources(before).modelFolder, modelDevice, prompts)
 
   const values = { DISCORD_TOKEN: token, ...(device !== undefined && { DEVICE: device }), ...dataAndPages }
   signal.throwIfAborted()
@@ -56,6 +62,7 @@ export async function runSetup(
   }
   const environment = { ...before, ...(await saveSettings(options.env, text, values, before, prompts)) }
 
+  if (cuda) await downloadCuda(cuda, cudaSourceOf(environment, signal))
   if (entry) await downloadModel(entry, modelSources(environment), signal, false)
   signal.throwIfAborted()
   let servers: number | undefined
@@ -84,6 +91,11 @@ export async function runSetup(
   }
   for (const line of describeDefaults(modelFolder, model)) printLine(line)
   printLine(`Start the bot: ${startCommand(process.argv[1] ?? '', startEnvironment, process.cwd())}`)
+}
+
+function cudaSourceOf(environment: Environment, signal: AbortSignal): CudaSource {
+  const { PYPI_ENDPOINT: index } = parseEnvVars(environment, ['PYPI_ENDPOINT'])
+  return { root: cudaRootOf(environment), index, signal, print: printLine }
 }
 
 /** The value of `MODEL` with which this engine paints by default; undefined if it does so without one. */

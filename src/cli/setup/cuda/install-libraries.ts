@@ -46,7 +46,11 @@ export type PlannedWheel = { readonly wheel: Wheel; readonly files: RegExp }
 const UNPACKED_RATIO = 1.6
 
 /** The wheels to download. @throws UserError those of {@link findWheel} */
-export async function planWheels({ index, target, signal }: InstallOptions): Promise<PlannedWheel[]> {
+export async function planWheels({
+  index,
+  target,
+  signal,
+}: Pick<InstallOptions, 'index' | 'target' | 'signal'>): Promise<PlannedWheel[]> {
   const packages = [providerPackage(onnxruntimeVersion()), ...EXPECTED_LIBRARIES.map(name => packageOf(name)!)]
   const names = [...new Set(packages.map(({ request }) => request.name))]
   const unique = names.map(name => packages.find(({ request }) => request.name === name)!)
@@ -58,7 +62,10 @@ async function planWheel({ request, files }: CudaPackage, index: string, target:
 }
 
 /** Print what is downloaded, from where, and how large it is. */
-export function describePlan(plan: readonly PlannedWheel[], { root, index, print }: InstallOptions): void {
+export function describePlan(
+  plan: readonly PlannedWheel[],
+  { root, index, print }: Pick<InstallOptions, 'root' | 'index' | 'print'>,
+): void {
   const bytes = plan.reduce((sum, { wheel }) => sum + wheel.bytes, 0)
   const size = `${formatBytes(bytes)} from ${new URL(index).hostname}, about ${formatBytes(bytes * UNPACKED_RATIO)} in ${root}`
   print(`The CUDA libraries for onnxruntime ${onnxruntimeVersion()}: ${size}.`)
