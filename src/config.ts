@@ -282,6 +282,12 @@ export const ENV_VARS = {
     description: 'The password of the job board; the user is `overscan`. Without it the job board is off.',
     secret: true,
   },
+  UPDATE_NOTICE: {
+    group: MONITORING,
+    schema: choice('on', 'off').default('on'),
+    description:
+      'Whether a newer version of Overscan is announced: in a terminal after a command, and in the log of a bot or worker. For it, the npm registry is asked at most once a day. Never in CI.',
+  },
   DISCORD_API: {
     group: EMULATOR,
     schema: webUrl().default('https://discord.com/api'),

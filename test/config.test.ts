@@ -29,6 +29,7 @@ test('an empty environment gives Discord itself and the defaults', () => {
     STOP_SECONDS: 30,
     SHARDS: 'auto',
     BOT_STATUS: 'on',
+    UPDATE_NOTICE: 'on',
   })
 })
 

@@ -9,10 +9,20 @@ import type { Environment } from '../config.js'
 export function programCommand(script: string, environment: Environment, folder: string): string {
   // npm exec, which is npx.
   if (environment.npm_command === 'exec') return 'npx overscan'
-  // A link of npm, or the file that its script on Windows runs.
-  if (basename(script) === 'overscan' || script.includes(`${sep}node_modules${sep}`)) return 'overscan'
+  if (isPackage(script)) return 'overscan'
   const path = relative(folder, script)
   return `node ${path === '' || path.startsWith('..') ? script : path}`
+}
+
+/** Whether the script is a link of npm, or the file that its script on Windows runs. */
+function isPackage(script: string): boolean {
+  return basename(script) === 'overscan' || script.includes(`${sep}node_modules${sep}`)
+}
+
+/** How to update what is running: the package of `npx`, a global one, or a clone. */
+export function updateCommand(script: string, environment: Environment): string {
+  if (environment.npm_command === 'exec') return '“npx overscan@latest”'
+  return isPackage(script) ? '“npm install --global overscan@latest”' : '“git pull”, then “npm install”'
 }
 
 /** The command that starts the bot, as it works where this program was called. */

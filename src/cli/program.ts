@@ -24,6 +24,7 @@ import { createWorkerCommand } from './commands/worker.js'
 import { createZoomCommand } from './commands/zoom.js'
 import { cudaRootOf } from './cuda-root.js'
 import { errorLines, reportError } from './error-report.js'
+import { printUpdateNotice } from './update-notice.js'
 
 /** In the order of `overscan --help`. */
 const COMMANDS = [
@@ -68,6 +69,12 @@ function allCommands(command: Command): Command[] {
  * @returns the exit code: 0; 2 for what a person can solve, which is printed to stderr; 130 when interrupted; 1 for a bug
  */
 export async function runProgram(argv: readonly string[]): Promise<number> {
+  const code = await exitCodeOf(argv)
+  printUpdateNotice(argv, process.env)
+  return code
+}
+
+async function exitCodeOf(argv: readonly string[]): Promise<number> {
   hideSecrets(secretValues(process.env))
   setCudaRoot(cudaRootOf(process.env))
   try {

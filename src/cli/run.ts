@@ -16,6 +16,7 @@ import { createLogger } from './log.js'
 import { openQueue, queueErrorLogger, startPaintWorker } from './open-queue.js'
 import { createQueueErrorLog } from './queue-errors.js'
 import { listenForStop, type StopRequest } from './stop-signal.js'
+import { logUpdates } from './update-notice.js'
 
 /**
  * `overscan bot`: runs until SIGINT or SIGTERM. Without a token it runs the playground, but not with a shared queue: there a missing token
@@ -32,6 +33,7 @@ export async function runBot(environment: Environment): Promise<void> {
     return servePlayground(config, environment, log)
   }
   warnOfUnusedSettings(config, log)
+  logUpdates(environment, log)
   const metrics = await createMetricsFor(config)
   const queue = await openQueue(config, log, metrics?.observer)
   metrics?.countJobs(() => queue.queue.list())
@@ -85,6 +87,7 @@ export async function runWorker(capability: Partial<Capability>, environment: En
   for (const name of capability.engines ?? []) engines.get(name) // throws
   if (!config.REDIS_URL && !config.DATABASE_URL) throw new UserError({ code: 'setting-missing', name: 'REDIS_URL' })
   warnOfUnusedSettings(config, log)
+  logUpdates(environment, log)
   const metrics = await createMetricsFor(config)
   const errors = createQueueErrorLog(log)
   const { onError } = errors

@@ -28,7 +28,7 @@ export async function startProgram(
 ): Promise<RunningProgram> {
   const child = spawn(process.execPath, [MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, LOG_LEVEL: 'info', ...environment },
+    env: { ...process.env, LOG_LEVEL: 'info', UPDATE_NOTICE: 'off', ...environment },
   })
   let text = ''
   const listeners = new Set<() => void>()
