@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { createKeptResults, type KeptResults } from '../bot/jobs/kept-results.js'
 import { incidentId } from '../bot/messages/reply-with-error.js'
 import type { Config } from '../config.js'
+import type { EngineInfo } from '../inference/engines/engine-info.js'
 import { createEngineRegistry, type EngineRegistry } from '../inference/engines/registry.js'
 import { type Painter, type PainterOptions, painter } from '../inference/runtime/painter.js'
 import { findKnownCause } from '../known-causes/known-causes.js'
@@ -40,11 +41,13 @@ export async function openQueue(config: Config, log: Logger, watch?: JobObserver
   const { onError } = errors
   const backend = await openBackend(config, onError)
   errors.watch(backend)
-  const engines = createEngineRegistry({ modelFolder: config.MODEL_FOLDER, defaultEngine: config.MODEL })
   let worker: QueueWorker | undefined
   let opened: JobQueue | undefined
+  const { MODEL_FOLDER: modelFolder, MODEL: defaultEngine } = config
+  const engines = createEngineRegistry({ modelFolder, defaultEngine, workerEngines: () => opened?.engines() ?? [] })
   try {
-    if (config.MODEL !== undefined) engines.get(config.MODEL) // throws
+    // Workers on other machines may have it.
+    if (defaultEngine !== undefined && !backend.shared) engines.get(defaultEngine) // throws
     if (!backend.shared) worker = await startPaintWorker(backend, log, engines, {}, config.DEVICE, { watch, onError })
     opened = await jobQueue(backend, {
       engines: engines.names(),
@@ -108,7 +111,9 @@ export function startPaintWorker(
   } = {},
 ): Promise<QueueWorker> {
   const { modelFolder } = registry
+  const isOffered = ({ name }: EngineInfo) => engines.includes(name) || engines.includes(name.split(':')[0]!)
   return startWorker(backend, {
+    engines: registry.installed().filter(isOffered),
     devices: deviceNames
       ? deviceNames.map(name => ({ name, painter: paints({ modelFolder, device: name }), engines, maxMegapixels }))
       : [{ name: 'auto', painter: paints({ modelFolder }), engines, maxMegapixels }],

@@ -6,7 +6,7 @@ import { jobCanceller } from './cancel.js'
 import { streamJobStates } from './follow-job.js'
 import { deleteIfForgotten, forgetJobsOf } from './forget.js'
 import { type Lease, startHeartbeat } from './heartbeat.js'
-import { engineOfLane, laneOf } from './lanes.js'
+import { engineOfLane, isLane, laneOf } from './lanes.js'
 import { type OpenJob, openJobs } from './open-jobs.js'
 import { publishPaused, savePaused } from './paused-servers.js'
 import { blobKey, readOwner, toBullJobId } from './payload.js'
@@ -168,6 +168,8 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
 
     counts: order.counts,
 
+    engines: view.engines,
+
     async pauseServer(server) {
       await savePaused(store, server, true)
       order.pausedServers.add(server)
@@ -227,7 +229,10 @@ async function findLane(id: string, lane: string, view: QueueView): Promise<stri
   const lanes = view.lanes()
   if (lanes.some(({ name }) => name === lane)) return lane
   for (const { name, queue } of lanes) if (await queue.getJob(toBullJobId(id))) return name
-  return undefined
+  if (!isLane(lane)) return undefined
+  // That of an engine which only workers have, and none of them is connected.
+  await view.ensureLane(lane)
+  return (await view.laneNamed(lane)?.queue.getJob(toBullJobId(id))) && lane
 }
 
 /** Let the jobs of a resumed server go on now: while it was paused, workers have delayed them. */
@@ -251,7 +256,7 @@ function withUnreachableProblem(queue: JobQueue): JobQueue {
         throw new UserError({ code: 'queue-unreachable' }, { cause })
       }
     }
-  const { follow, leaseOf, counts, close, ...rest } = queue
+  const { follow, leaseOf, counts, engines, close, ...rest } = queue
   const entries = Object.entries(rest).map(([name, method]) => [name, guarded(method as () => Promise<unknown>)])
-  return { ...Object.fromEntries(entries), follow, leaseOf, counts, close } as JobQueue
+  return { ...Object.fromEntries(entries), follow, leaseOf, counts, engines, close } as JobQueue
 }

@@ -26,6 +26,11 @@ export function canServe(capability: Capability, needs: JobRequirements): boolea
   return lanesOf(capability).includes(laneOf(needs))
 }
 
+/** Whether this is the name of a lane of this version. */
+export function isLane(name: string): boolean {
+  return LANE_MEGAPIXELS.some(size => name === laneName(engineOfLane(name), size))
+}
+
 /** The engine of a lane, without its variant. */
 export function engineOfLane(lane: string): string {
   return lane.replace(/^paint-(.*)-\d+$/, '$1')

@@ -1,12 +1,13 @@
 import type { Queue, QueueEvents } from 'bullmq'
+import type { EngineInfo } from '../inference/engines/engine-info.js'
 import type { Backend } from './backends/backend.js'
 import { listenToLane } from './lane-events.js'
-import { type JobRequirements, lanesOf, MAX_LANE_MEGAPIXELS } from './lanes.js'
+import { type JobRequirements, laneOf, lanesOf, MAX_LANE_MEGAPIXELS } from './lanes.js'
 import { loadPausedServers, subscribeToPaused } from './paused-servers.js'
 import { queueState } from './queue-state.js'
 import { type Lane, reconcileLane } from './reconcile.js'
 import { subscribeToSignal } from './signals.js'
-import { countCapableDevices, listWorkers, subscribeToWorkers, type WorkerInfo } from './worker-registry.js'
+import { countCapableDevices, enginesOf, listWorkers, subscribeToWorkers, type WorkerInfo } from './worker-registry.js'
 
 /** How often the view is compared with BullMQ, in milliseconds. */
 const RECONCILE_INTERVAL_MS = 15_000
@@ -17,12 +18,15 @@ export type QueueView = Awaited<ReturnType<typeof queueView>>
  * The jobs of all lanes as this process sees them: positions and waits are known without asking the backend. BullMQ's
  * events keep it up to date. Events may be lost, so it is compared with BullMQ now and then, and after each reconnect.
  *
- * @param engines whose lanes it shows
+ * @param engines whose lanes it shows, besides those of the workers
  * @param onError gets errors of background work, which is repeated later
  */
 export async function queueView(backend: Backend, engines: readonly string[], onError: (error: Error) => void) {
   const { store } = backend
   const lanes = new Map<string, Lane & { readonly events: QueueEvents }>()
+  const openings = new Map<string, Promise<void>>()
+  /** As the workers last said: they stay known while no worker is connected. */
+  let workerEngines: readonly EngineInfo[] = []
   let workers: ReadonlyMap<string, WorkerInfo> = new Map()
   const deviceCounts = new Map<string, number>()
   const state = queueState(lane => deviceCounts.get(lane) ?? 0, onError)
@@ -43,7 +47,32 @@ export async function queueView(backend: Backend, engines: readonly string[], on
     for (const { devices } of workers.values()) {
       for (const lane of devices.flatMap(lanesOf)) deviceCounts.set(lane, (deviceCounts.get(lane) ?? 0) + 1)
     }
+    for (const lane of [...deviceCounts.keys()]) await ensureLane(lane)
+    // Jobs may name an engine once its lanes are there.
+    if (workers.size > 0) workerEngines = enginesOf(workers)
     state.notifyPositions()
+  }
+
+  /** A worker may have engines that were unknown when this process started. */
+  async function ensureLane(name: string): Promise<void> {
+    const opening = openings.get(name) ?? openLane(name)
+    openings.set(name, opening)
+    await opening.catch(error => {
+      openings.delete(name)
+      throw error
+    })
+  }
+
+  async function openLane(name: string): Promise<void> {
+    const queue = backend.queue(name)
+    queue.on('error', onError)
+    const lane = { name, queue, events: await backend.events(name) }
+    if (closed) {
+      await Promise.all([lane.events.close(), queue.close()])
+      return
+    }
+    lanes.set(name, lane)
+    listenToLane(state, lane, lane.events, onError)
   }
 
   async function reconcile(): Promise<void> {
@@ -54,13 +83,7 @@ export async function queueView(backend: Backend, engines: readonly string[], on
     state.prune()
   }
 
-  for (const name of lanesOf({ engines, maxMegapixels: MAX_LANE_MEGAPIXELS })) {
-    const queue = backend.queue(name)
-    queue.on('error', onError)
-    const lane = { name, queue, events: await backend.events(name) }
-    lanes.set(name, lane)
-    listenToLane(state, lane, lane.events, onError)
-  }
+  for (const name of lanesOf({ engines, maxMegapixels: MAX_LANE_MEGAPIXELS })) await ensureLane(name)
   const unsubscribe = [
     await subscribeToWorkers(backend, () => void loadWorkers().catch(onError)),
     await subscribeToPaused(store, () => void reconcile().catch(onError)),
@@ -87,6 +110,7 @@ export async function queueView(backend: Backend, engines: readonly string[], on
       if (!found) throw new Error(`there is no lane ${lane}`)
       return found.queue
     },
+    ensureLane,
     laneNamed: (lane: string): Lane | undefined => lanes.get(lane),
     followed: (id: string) => state.followed.get(id),
     follow: state.follow,
@@ -94,8 +118,10 @@ export async function queueView(backend: Backend, engines: readonly string[], on
     end: state.end,
     notifyPositions: state.notifyPositions,
     reconcile,
-    /** Whether a live worker can paint such a job. True while there is no worker: the next one may be able to. */
-    hasCapableWorker: (needs: JobRequirements) => workers.size === 0 || countCapableDevices(workers, needs) > 0,
+    engines: () => workerEngines,
+    /** Whether a live worker can paint such a job. True for known engines while there is no worker: the next one may be able to. */
+    hasCapableWorker: (needs: JobRequirements) =>
+      workers.size === 0 ? lanes.has(laneOf(needs)) : countCapableDevices(workers, needs) > 0,
     async close(): Promise<void> {
       closed = true
       clearTimeout(reconcileTimer)

@@ -1,3 +1,4 @@
+import type { EngineInfo } from '../inference/engines/engine-info.js'
 import type { Edit } from '../inference/pipeline/edit.js'
 import type { PaintRequest, PaintResult } from '../inference/pipeline/paint.js'
 import type { Problem } from '../user-error.js'
@@ -108,6 +109,8 @@ export interface JobQueue {
   list(): Promise<JobInfo[]>
   /** How many jobs wait and run. */
   counts(): { readonly waiting: number; readonly running: number }
+  /** What the connected workers can paint with; what the last ones could, if none is connected. Empty if that is unknown. */
+  engines(): readonly EngineInfo[]
   pauseServer(server: string): Promise<void>
   resumeServer(server: string): Promise<void>
   /** Cancel all waiting jobs of a server. @returns how many */

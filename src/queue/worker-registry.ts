@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { EngineInfo } from '../inference/engines/engine-info.js'
 import type { Backend } from './backends/backend.js'
 import { hasHeartbeat, startHeartbeat } from './heartbeat.js'
 import { type Capability, canServe, type JobRequirements } from './lanes.js'
@@ -10,7 +11,20 @@ const storedDeviceSchema = z.object({
   /** In megapixels. */
   largest: z.number(),
 })
-const storedWorkerSchema = z.object({ host: z.string(), since: z.number(), devices: z.array(storedDeviceSchema) })
+const storedEngineSchema = z.object({
+  name: z.string(),
+  supportsPrompt: z.boolean(),
+  supportsTextToImage: z.boolean(),
+  isEraser: z.boolean(),
+  traits: z.object({ isForInpainting: z.boolean(), isLarge: z.boolean() }).optional(),
+})
+const storedWorkerSchema = z.object({
+  host: z.string(),
+  since: z.number(),
+  devices: z.array(storedDeviceSchema),
+  /** Missing where an older version wrote it. */
+  engines: z.array(storedEngineSchema).default([]),
+})
 type StoredWorker = z.infer<typeof storedWorkerSchema>
 
 /** A process that paints: on which machine, since when (milliseconds since 1970), with which devices. */
@@ -18,6 +32,8 @@ export type WorkerInfo = {
   readonly host: string
   readonly since: number
   readonly devices: readonly (Capability & { readonly device: string })[]
+  /** What the engines of the devices can do. */
+  readonly engines: readonly EngineInfo[]
 }
 
 /** The map of workers by name, and the channel that announces its changes. */
@@ -74,6 +90,12 @@ export function countCapableDevices(workers: ReadonlyMap<string, WorkerInfo>, ne
   return [...workers.values()].flatMap(({ devices }) => devices).filter(device => canServe(device, needs)).length
 }
 
+/** The engines of all workers, each once. */
+export function enginesOf(workers: ReadonlyMap<string, WorkerInfo>): readonly EngineInfo[] {
+  const engines = [...workers.values()].flatMap(worker => worker.engines)
+  return [...new Map(engines.map(engine => [engine.name, engine])).values()]
+}
+
 /** @param onChange called when the registry may have changed */
 export function subscribeToWorkers({ store }: Backend, onChange: () => void) {
   return store.subscribe(WORKERS, { onMessage: onChange, onReconnect: onChange })
@@ -87,15 +109,15 @@ function parseWorker(text: string): WorkerInfo | undefined {
   }
 }
 
-function toStored({ host, since, devices }: WorkerInfo): StoredWorker {
+function toStored({ host, since, devices, engines }: WorkerInfo): StoredWorker {
   const stored = devices.map(({ device, engines, maxMegapixels }) => ({
     device,
     engines: [...engines],
     largest: maxMegapixels,
   }))
-  return { host, since, devices: stored }
+  return { host, since, devices: stored, engines: [...engines] }
 }
 
-function fromStored({ host, since, devices }: StoredWorker): WorkerInfo {
-  return { host, since, devices: devices.map(({ largest, ...rest }) => ({ ...rest, maxMegapixels: largest })) }
+function fromStored({ devices, ...worker }: StoredWorker): WorkerInfo {
+  return { ...worker, devices: devices.map(({ largest, ...rest }) => ({ ...rest, maxMegapixels: largest })) }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { type Worker as BullWorker, type Queue, WaitingError } from 'bullmq'
+import type { EngineInfo } from '../inference/engines/engine-info.js'
 import { type Backend, MAX_STALLED_COUNT } from './backends/backend.js'
 import { finishOrDisconnect } from './backends/reconnect.js'
 import { deviceGate } from './device-gate.js'
@@ -14,6 +15,8 @@ import { registerWorker } from './worker-registry.js'
 
 export type QueueWorkerOptions = {
   readonly devices: readonly WorkerDevice[]
+  /** What the engines of the devices can do, for the bots. */
+  readonly engines?: readonly EngineInfo[]
   /** Gets each error that the person didn't cause. @returns the id under which it can be found in the log */
   readonly reportBug: (error: unknown, job: string) => string
   /** Gets errors of background work, which is repeated later. */
@@ -34,7 +37,7 @@ const MAX_STALLED_INTERVAL_MS = 5000
 
 /** Start a worker: it paints the jobs that its devices can paint until it is closed. */
 export async function startWorker(backend: Backend, options: QueueWorkerOptions): Promise<QueueWorker> {
-  const { devices, onError } = options
+  const { devices, engines = [], onError } = options
   const { store } = backend
   const pausedServers = new Set<string>()
   const processor = jobProcessor(backend, { ...options, isPaused: server => pausedServers.has(server) })
@@ -56,7 +59,10 @@ export async function startWorker(backend: Backend, options: QueueWorkerOptions)
     {
       host: hostname(),
       since: Date.now(),
-      devices: devices.map(({ name, engines, maxMegapixels }) => ({ device: name, engines, maxMegapixels })),
+      devices: devices.map(device => {
+        return { device: device.name, engines: device.engines, maxMegapixels: device.maxMegapixels }
+      }),
+      engines,
     },
     onError,
   )

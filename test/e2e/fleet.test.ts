@@ -1,12 +1,17 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { DiscordEmulator } from '../../src/discord-emulator/emulator.js'
 import { encodePng } from '../../src/inference/image/png.js'
 import { landscape } from '../contracts/engine.js'
+import { writeSingleFile } from '../support/checkpoints.js'
 import {
   buttonsOf,
   discordEnvironment,
   resultsOf,
   startTestDiscord,
+  textOf,
   waitForButton,
   waitForRefusal,
 } from '../support/emulator.js'
@@ -117,6 +122,35 @@ describe.skipIf(!hasRedis)('bots and workers in separate processes, on a real Re
     })
     await worker()
     await waitForButton(discord, waits, 'Recipe')
+  })
+
+  test('a bot offers the models of its workers, not its own, and says which one no worker has', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'overscan-fleet-'))
+    try {
+      for (const owner of ['bot', 'worker']) await mkdir(join(folder, owner))
+      await writeSingleFile('sd1', join(folder, 'bot', 'of-the-bot.safetensors'), 'F16')
+      await writeSingleFile('sd1-inpaint', join(folder, 'worker', 'of-the-worker.safetensors'), 'F16')
+      await bot({ MODEL_FOLDER: join(folder, 'bot') })
+      const painter = await worker([], { MODEL_FOLDER: join(folder, 'worker'), DEVICE: 'cpu' })
+      const ada = discord.person('Ada')
+      const shown = async () => answeredWith(ada, 'models')
+      await vi.waitFor(async () => expect(await shown()).toContain('of-the-worker'), { timeout: 30_000 })
+      expect(await shown()).not.toContain('of-the-bot')
+      const image = await picture(64, 48)
+      const sent = await ada.slash('square', { image, prompt: 'hills', variations: 1, steps: 1 })
+      expect(textOf(await waitForButton(discord, sent, 'Recipe'))).toContain('of-the-worker')
+      expect(await waitForRefusal(discord, await ada.slash('square', { image, model: 'of-the-bot' }))).toMatch(
+        /no model “of-the-bot”.*of-the-worker/,
+      )
+      // A worker that is gone takes its model with it; a connected one paints.
+      await painter.stop('SIGTERM')
+      await worker(['--engines', 'fill'])
+      await vi.waitFor(async () => expect(await shown()).not.toContain('of-the-worker'), { timeout: 30_000 })
+      const filled = await ada.slash('square', { image, variations: 1 })
+      expect(textOf(await waitForButton(discord, filled, 'Recipe'))).toContain('fill')
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 
   test('settings and quotas are the same for every bot', async () => {

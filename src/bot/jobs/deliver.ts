@@ -139,7 +139,9 @@ function isNoted(conversion: Conversion): boolean {
 
 /** Small print under a result. */
 function resultNotes(record: DeliveryRecord, result: PaintResult, engines: EngineRegistry, t: Translations): string[] {
-  const ignored = ignoredOptions(record, engines.get(record.engine))
+  // The worker with this engine may be gone by now.
+  const engine = engines.installed().find(({ name }) => name === record.engine)
+  const ignored = engine ? ignoredOptions(record, engine) : []
   const ignoredNames = ignored.filter(name => name !== 'prompt').map(name => t.result.optionNames[name])
   return [
     t.result.seconds((result.timings.total / 1000).toFixed(1)),

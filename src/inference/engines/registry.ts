@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { UserError } from '../../user-error.js'
 import { listLoraNames } from '../checkpoint/lora.js'
 import type { Edit } from '../pipeline/edit.js'
-import { defaultEngineFor }, type EditTraits } from './default-engine.js'
-
+import { defaultEngineFor, type EditTraits } from './default-engine.js'
 import type { EngineInfo } from './engine-info.js'
 import { METHODS, type Method } from './fill/methods.js'
 import {
@@ -42,7 +41,7 @@ const PLAIN = { supportsPrompt: false, supportsTextToImage: false, isEraser: fal
  */
 export interface EngineRegistry {
   readonly modelFolder: string
-  /** What can be chosen from: the built-in engines, then each installed model. */
+  /** What can be chosen from: the built-in engines, then each installed model. With workers, what they have. */
   installed(): readonly EngineInfo[]
   /** The names of models that can't be chosen, because Discord accepts no choice of that length. */
   tooLong(): readonly string[]
@@ -83,9 +82,15 @@ export type EngineRegistryOptions = {
   readonly modelFolder: string
   /** The engine of requests that name none; the best installed one for each edit if undefined. */
   readonly defaultEngine?: string | undefined
+  /** What the workers have, which paint instead of this process. Empty if that is unknown: then it is the model folder that counts. */
+  readonly workerEngines?: (() => readonly EngineInfo[]) | undefined
 }
 
-export function createEngineRegistry({ modelFolder, defaultEngine }: EngineRegistryOptions): EngineRegistry {
+export function createEngineRegistry({
+  modelFolder,
+  defaultEngine,
+  workerEngines,
+}: EngineRegistryOptions): EngineRegistry {
   let last: Scan | undefined
   let checkedAt = Number.NEGATIVE_INFINITY
   const pathOf = (name: string) => findModel(modelFolder, name) ?? join(modelFolder, name)
@@ -113,7 +118,6 @@ export function createEngineRegistry({ modelFolder, defaultEngine }: EngineRegis
     return last
   }
 
-  const installed = () => current().engines
   const upscalers = () => current().upscalers
 
   function getUpscaler(name: string | undefined): EngineInfo {
@@ -121,6 +125,11 @@ export function createEngineRegistry({ modelFolder, defaultEngine }: EngineRegis
     const found = name === undefined ? known[0] : known.find(one => [name, upscalerPath(name)].includes(one.name))
     if (found) return found
     throw new UserError({ code: 'engine-unknown', engine: name!, known: known.map(one => one.name).join(', ') })
+  }
+
+  function installed(): readonly EngineInfo[] {
+    const theirs = workerEngines?.() ?? []
+    return theirs.length > 0 ? theirs.toSorted(builtInFirst) : current().engines
   }
 
   function get(name: string): EngineInfo {
@@ -156,6 +165,11 @@ export function createEngineRegistry({ modelFolder, defaultEngine }: EngineRegis
     pathOf,
     bytesOf: name => (isBuiltIn(name) ? 0 : modelSizeBytes(pathOf(name))),
   }
+}
+
+function builtInFirst({ name: one }: EngineInfo, { name: other }: EngineInfo): number {
+  const byKind = Number(isBuiltIn(other)) - Number(isBuiltIn(one))
+  return byKind || (one < other ? -1 : 1)
 }
 
 function modelInfo(name: string, path: string): EngineInfo {
