@@ -90,6 +90,7 @@ export type Problem =
   | { code: 'download-failed'; url: string; reason: string }
   | { code: 'download-forbidden'; url: string }
   | { code: 'download-missing'; url: string }
+  | { code: 'download-is-page'; url: string }
   | { code: 'download-corrupt'; file: string }
   /** `limit`: the announced size, or what fits on the disk, as text. */
   | { code: 'download-too-large'; file: string; limit: string }
@@ -118,7 +119,7 @@ export type Problem =
   | { code: 'discord-rejected'; status: number; reason: string }
   | { code: 'repository-ambiguous'; repository: string; files: string }
   | { code: 'model-exists'; model: string }
-  | { code: 'model-name-invalid' }
+  | { code: 'model-name-invalid'; name: string }
   | { code: 'not-a-model'; path: string }
   /** `closest` is the most similar name in the catalog. */
   | { code: 'model-source-unknown'; text: string; closest: string | undefined }

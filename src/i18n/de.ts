@@ -158,6 +158,7 @@ const problems: Translations['problems'] = {
   'download-forbidden': p =>
     `${p.url} braucht eine Freigabe. Stimme auf der Seite des Modells den Bedingungen zu und setze HF_TOKEN (Hugging Face) oder CIVITAI_TOKEN.`,
   'download-missing': p => `Unter ${p.url} wurde nichts gefunden. Prüfe die Adresse.`,
+  'download-is-page': p => `${p.url} ist eine Webseite und keine Datei. Kopiere die Adresse des Download-Knopfs.`,
   'download-too-large': p =>
     `${p.file} ist größer als die erlaubten ${p.limit}. Der Download wurde abgebrochen. Prüf, woher die Datei kommt.`,
   'redirect-refused': p =>
@@ -195,8 +196,10 @@ const problems: Translations['problems'] = {
   'repository-ambiguous': p =>
     `„${p.repository}“ hat kein Modell in einer Datei, das Overscan kennt. ${p.files ? `Nenn eine der Dateien: ${p.files}.` : 'Wähl ein anderes Repository.'}`,
   'model-exists': p => `Es gibt schon ein Modell „${p.model}“. Wähl einen anderen --name.`,
-  'model-name-invalid': () =>
-    'Das Modell braucht einen Namen. Übergib --name mit höchstens 80 Buchstaben, Ziffern, Punkten und Bindestrichen.',
+  'model-name-invalid': p =>
+    p.name === ''
+      ? 'Das Modell braucht einen Namen. Übergib --name mit höchstens 80 Buchstaben, Ziffern, Punkten und Bindestrichen.'
+      : `„${p.name}“ kann kein Modellname sein. Übergib --name mit höchstens 80 Buchstaben, Ziffern, Punkten und Bindestrichen.`,
   'not-a-model': p =>
     `„${p.path}“ ist kein Modell. Füge einen Checkpoint (.safetensors), ein Modell zum Entfernen von Objekten (.onnx) oder einen Modellordner hinzu.`,
   'model-source-unknown': p =>

@@ -145,6 +145,7 @@ const problems: Sentences = {
   'download-forbidden': p =>
     `${p.url} needs permission. Accept the model’s terms on its page and set HF_TOKEN (Hugging Face) or CIVITAI_TOKEN.`,
   'download-missing': p => `Nothing was found at ${p.url}. Check the address.`,
+  'download-is-page': p => `${p.url} is a web page, not a file. Copy the address of its download button.`,
   'download-too-large': p =>
     `${p.file} is larger than the ${p.limit} that it may have, so the download was stopped. Check where it comes from.`,
   'redirect-refused': p =>
@@ -180,7 +181,10 @@ const problems: Sentences = {
   'repository-ambiguous': p =>
     `“${p.repository}” has no single-file model that Overscan knows. ${p.files ? `Name one of its files: ${p.files}.` : 'Choose another repository.'}`,
   'model-exists': p => `A model named “${p.model}” already exists. Choose another --name.`,
-  'model-name-invalid': () => 'The model needs a name. Pass --name with up to 80 letters, digits, dots and dashes.',
+  'model-name-invalid': p =>
+    p.name === ''
+      ? 'The model needs a name. Pass --name with up to 80 letters, digits, dots and dashes.'
+      : `“${p.name}” can’t be the name of a model. Pass --name with up to 80 letters, digits, dots and dashes.`,
   'not-a-model': p =>
     `“${p.path}” isn’t a model. Add a checkpoint (.safetensors), an object-removal model (.onnx) or a model folder.`,
   'model-source-unknown': p =>

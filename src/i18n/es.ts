@@ -149,6 +149,7 @@ const problems: Translations['problems'] = {
   'download-forbidden': p =>
     `${p.url} requiere autorización. Acepta las condiciones del modelo en su página y define HF_TOKEN (Hugging Face) o CIVITAI_TOKEN.`,
   'download-missing': p => `No se encontró nada en ${p.url}. Comprueba la dirección.`,
+  'download-is-page': p => `${p.url} es una página web y no un archivo. Copia la dirección del botón de descarga.`,
   'download-too-large': p =>
     `${p.file} supera los ${p.limit} permitidos, así que la descarga se detuvo. Comprueba de dónde viene.`,
   'redirect-refused': p =>
@@ -186,8 +187,10 @@ const problems: Translations['problems'] = {
   'repository-ambiguous': p =>
     `«${p.repository}» no tiene ningún modelo de un solo archivo que Overscan conozca. ${p.files ? `Indica uno de sus archivos: ${p.files}.` : 'Elige otro repositorio.'}`,
   'model-exists': p => `Ya existe un modelo llamado «${p.model}». Elige otro --name.`,
-  'model-name-invalid': () =>
-    'El modelo necesita un nombre. Pasa --name con un máximo de 80 letras, números, puntos y guiones.',
+  'model-name-invalid': p =>
+    p.name === ''
+      ? 'El modelo necesita un nombre. Pasa --name con un máximo de 80 letras, números, puntos y guiones.'
+      : `«${p.name}» no puede ser el nombre de un modelo. Pasa --name con un máximo de 80 letras, números, puntos y guiones.`,
   'not-a-model': p =>
     `«${p.path}» no es un modelo. Añade un checkpoint (.safetensors), un modelo para quitar objetos (.onnx) o una carpeta de modelo.`,
   'model-source-unknown': p =>

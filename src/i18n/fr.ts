@@ -162,6 +162,7 @@ const problems: Translations['problems'] = {
   'download-forbidden': p =>
     `${p.url} demande une autorisation. Accepte les conditions du modèle sur sa page et définis HF_TOKEN (Hugging Face) ou CIVITAI_TOKEN.`,
   'download-missing': p => `Rien n’a été trouvé à ${p.url}. Vérifie l’adresse.`,
+  'download-is-page': p => `${p.url} est une page web et non un fichier. Copie l’adresse du bouton de téléchargement.`,
   'download-too-large': p =>
     `${p.file} dépasse les ${p.limit} autorisés. Le téléchargement a été arrêté. Vérifie d’où vient ce fichier.`,
   'redirect-refused': p =>
@@ -198,8 +199,10 @@ const problems: Translations['problems'] = {
   'repository-ambiguous': p =>
     `« ${p.repository} » n’a pas de modèle en un seul fichier qu’Overscan connaisse. ${p.files ? `Nomme l’un de ses fichiers : ${p.files}.` : 'Choisis un autre dépôt.'}`,
   'model-exists': p => `Un modèle nommé « ${p.model} » existe déjà. Choisis un autre --name.`,
-  'model-name-invalid': () =>
-    'Le modèle a besoin d’un nom. Passe --name avec 80 lettres, chiffres, points et tirets au plus.',
+  'model-name-invalid': p =>
+    p.name === ''
+      ? 'Le modèle a besoin d’un nom. Passe --name avec 80 lettres, chiffres, points et tirets au plus.'
+      : `« ${p.name} » ne peut pas être le nom d’un modèle. Passe --name avec 80 lettres, chiffres, points et tirets au plus.`,
   'not-a-model': p =>
     `« ${p.path} » n’est pas un modèle. Ajoute un checkpoint (.safetensors), un modèle de suppression d’objets (.onnx) ou un dossier de modèle.`,
   'model-source-unknown': p =>

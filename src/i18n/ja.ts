@@ -152,6 +152,8 @@ const problems: Translations['problems'] = {
   'download-forbidden': p =>
     `${p.url} には許可が必要です。モデルのページで規約に同意し、HF_TOKEN (Hugging Face) か CIVITAI_TOKEN を設定してください。`,
   'download-missing': p => `${p.url} には何も見つかりませんでした。アドレスを確認してください。`,
+  'download-is-page': p =>
+    `${p.url} はファイルではなくウェブページです。ダウンロードボタンのアドレスをコピーしてください。`,
   'download-too-large': p =>
     `${p.file} が上限の ${p.limit} を超えたため、ダウンロードを中止しました。入手元を確認してください。`,
   'redirect-refused': p =>
@@ -188,8 +190,10 @@ const problems: Translations['problems'] = {
   'repository-ambiguous': p =>
     `「${p.repository}」には、Overscan が対応している単一ファイルのモデルがありません。${p.files ? `ファイルを 1 つ指定してください: ${p.files}。` : '別のリポジトリを選んでください。'}`,
   'model-exists': p => `「${p.model}」というモデルはすでにあります。別の --name を指定してください。`,
-  'model-name-invalid': () =>
-    'モデルには名前が必要です。英数字、ドット、ハイフンを使って 80 文字以内で --name を指定してください。',
+  'model-name-invalid': p =>
+    p.name === ''
+      ? 'モデルには名前が必要です。英数字、ドット、ハイフンを使って 80 文字以内で --name を指定してください。'
+      : `「${p.name}」はモデルの名前に使えません。英数字、ドット、ハイフンを使って 80 文字以内で --name を指定してください。`,
   'not-a-model': p =>
     `「${p.path}」はモデルではありません。チェックポイント (.safetensors)、物体除去モデル (.onnx)、またはモデルのフォルダーを追加してください。`,
   'model-source-unknown': p =>

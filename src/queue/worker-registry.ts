@@ -16,7 +16,9 @@ const storedEngineSchema = z.object({
   supportsPrompt: z.boolean(),
   supportsTextToImage: z.boolean(),
   isEraser: z.boolean(),
-  traits: z.object({ isForInpainting: z.boolean(), isLarge: z.boolean() }).optional(),
+  traits: z
+    .object({ isForInpainting: z.boolean(), isLarge: z.boolean(), isRefiner: z.boolean().default(false) })
+    .optional(),
 })
 const storedWorkerSchema = z.object({
   host: z.string(),

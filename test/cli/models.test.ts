@@ -56,6 +56,8 @@ test('a dry run tells what would be added, and adds nothing', async () => {
     expect.stringMatching(/^tiny from maker\/one: [\d.]+ [kM]B$/),
     expect.stringMatching(/^ {2}tiny\.safetensors, [\d.]+ [kM]B$/),
   ])
+  // A % that encodes nothing.
+  expect(await problemIn(plan('https://example.com/100%.onnx'))).toEqual({ code: 'model-name-invalid', name: '100%' })
   const { repository, revision, path, licence } = findInCatalog('migan')!
   publishRepository(files, repository, { [path!]: Buffer.alloc(100) }, { revision })
   expect((await plan('migan'))[0]).toBe(`migan from ${repository}: 100 bytes, license: ${licence}`)
@@ -71,7 +73,7 @@ test('a model whose name is too long for Discord is named', async () => {
   expect(none).toMatch(/^No models in /)
   const lines: string[] = []
   expect(await checkModels(hub.folder, [], line => lines.push(line))).toBe(true)
-  expect(lines).toEqual([none])
+  expect(lines).toEqual([told, none])
 })
 
 test('where no model is chosen, each use has its engine', async () => {
@@ -79,7 +81,7 @@ test('where no model is chosen, each use has its engine', async () => {
   expect(describeDefaults(hub.folder, undefined)).toEqual([
     'From now on, where no model is chosen:',
     '  tiny paints beyond the frame (zoom, extend, square, fit), under a mask (inpaint), from a prompt alone (imagine).',
-    '  fill paints to remove an object (remove).',
+    '  fill paints over scratches, without a prompt (inpaint), to remove an object (remove).',
   ])
   expect(describeDefaults(hub.folder, 'fill')[0]).toBe('From now on, where no model is chosen (MODEL=fill):')
 })
@@ -175,8 +177,11 @@ describe('a model is not added', () => {
   test('if it has no name, its name is taken, or it does not exist', async () => {
     await add(join(made, 'tiny.safetensors'))
     expect(await problemIn(add(join(made, 'tiny.safetensors')))).toEqual({ code: 'model-exists', model: 'tiny' })
-    expect(await problemIn(add(join(made, 'tiny.safetensors'), '../out'))).toEqual({ code: 'model-name-invalid' })
-    expect(await problemIn(add(`${hub.server.url}/api/download/123`))).toEqual({ code: 'model-name-invalid' })
+    expect(await problemIn(add(join(made, 'tiny.safetensors'), '../out'))).toEqual({
+      code: 'model-name-invalid',
+      name: '../out',
+    })
+    expect(await problemIn(add(`${hub.server.url}/api/download/123`))).toEqual({ code: 'model-name-invalid', name: '' })
     expect(await problemIn(add('maker/none'))).toMatchObject({ code: 'download-missing' })
     expect(await problemIn(add('gone.safetensors'))).toEqual({ code: 'no-such-file', path: 'gone.safetensors' })
     const unknown = { code: 'model-source-unknown', closest: undefined }
@@ -185,6 +190,15 @@ describe('a model is not added', () => {
     const notes = join(made, 'notes.txt')
     await writeFile(notes, 'a long text that could be anything')
     expect(await problemIn(add(notes))).toEqual({ code: 'not-a-model', path: notes })
+    expect(await problemIn(add('http://'))).toEqual({ ...unknown, text: 'http://' })
+    expect(await problemIn(add('.'))).toMatchObject({ code: 'model-incomplete' })
+    const page = `${hub.server.url}/models/page.safetensors`
+    files.set('/models/page.safetensors', Buffer.from('<!doctype html>'))
+    expect(await problemIn(add(page))).toEqual({ code: 'download-is-page', url: page })
+    files.set('/broken.onnx', Buffer.from('no graph'))
+    const broken = await problemIn(add(`${hub.server.url}/broken.onnx`))
+    expect(broken).toMatchObject({ code: 'model-unreadable', model: 'broken' })
+    expect(JSON.stringify(broken)).not.toContain('.coming')
     hub.server.faults.push({ status: 401 })
     expect(await problemIn(add('maker/gated'))).toMatchObject({ code: 'download-forbidden' })
   })

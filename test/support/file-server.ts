@@ -34,6 +34,7 @@ export async function startFileServer(files: Map<string, Buffer>, options: { ran
       'content-length': rest.length,
       ...(start > 0 && { 'content-range': `bytes ${start}-${file.length - 1}/${file.length}` }),
       ...(tags && { etag: tag }),
+      ...(file.toString('latin1', 0, 9) === '<!doctype' && { 'content-type': 'text/html; charset=utf-8' }),
     })
     const stall = stalls.get(path)
     if (stall !== undefined && stalls.delete(path)) return response.write(rest.subarray(0, stall))

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { copyFile, cp, link, rename, rm } from 'node:fs/promises'
-import { basename, dirname, extname, join } from 'node:path'
+import { basename, dirname, extname, join, resolve } from 'node:path'
 import { CHECKPOINT_EXTENSION } from '../../inference/checkpoint/checkpoint.js'
 import { ERASER_EXTENSION, findAnyModel, isEraserFile, upscalerPath } from '../../inference/engines/model-folder.js'
 import { type ModelSummary, summarizeModel } from '../../inference/engines/model-summary.js'
@@ -47,7 +47,10 @@ export type AddModelOptions = {
  *   `listHubFiles` and of `readModel`
  */
 export async function addModel(from: string, sources: ModelSources, options: AddModelOptions): Promise<AddedModel> {
-  if (/^https?:\/\//i.test(from)) return addFromUrl(new URL(from), sources, options)
+  if (/^https?:\/\//i.test(from)) {
+    if (!URL.canParse(from)) throw new UserError({ code: 'model-source-unknown', text: from, closest: undefined })
+    return addFromUrl(new URL(from), sources, options)
+  }
   if (existsSync(from)) return addFromPath(from, sources, options)
   const entry = findInCatalog(from)
   if (entry) return addFromCatalog(entry, sources, options)
@@ -105,7 +108,7 @@ async function addFromPath(
 ): Promise<AddedModel> {
   const isFile = statSync(from).isFile()
   if (isFile && !MODEL_EXTENSIONS.has(extname(from))) throw new UserError({ code: 'not-a-model', path: from })
-  const ownName = newModelName(modelFolder, name, basename(from, isFile ? extname(from) : ''))
+  const ownName = newModelName(modelFolder, name, basename(resolve(from), isFile ? extname(from) : ''))
   const { bytes, kind } = await summarizeModel(from) // throws unless it is a model
   onPlan?.({ name: ownName, from, files: [{ path: basename(from), bytes }], licence: undefined })
   if (dryRun) return { name: ownName, summary: undefined }
@@ -118,7 +121,7 @@ async function addFromPath(
 }
 
 async function addFromUrl(url: URL, sources: ModelSources, options: AddModelOptions): Promise<AddedModel> {
-  const file = decodeURIComponent(basename(url.pathname))
+  const file = decodedName(url)
   if (PICKLE_EXTENSIONS.has(extname(file))) throw new UserError({ code: 'checkpoint-is-pickle', file })
   const extension = extensionFor(file)
   const stem = file.endsWith(extension) ? basename(file, extension) : ''
@@ -126,6 +129,15 @@ async function addFromUrl(url: URL, sources: ModelSources, options: AddModelOpti
   const files = [{ path: file, url: url.href, sha256: options.sha256, to: '' }]
   const headers = authorization({ token: tokenFor(url, sources) })
   return downloadModel({ name: ownName, from: url.href, files, headers }, sources, options)
+}
+
+function decodedName({ pathname }: URL): string {
+  const name = basename(pathname)
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name // a % that stands for itself
+  }
 }
 
 /** Files that PyTorch writes. Refused before gigabytes of them are downloaded. */
@@ -214,7 +226,7 @@ async function downloadModel(
     const summary =
       use === 'preview'
         ? await assertPreviewDecoder(partialModel, name)
-        : await summarizeModel(partialModel).catch(error => rethrowWithFile(error, model))
+        : await summarizeModel(partialModel).catch(error => rethrowWithNames(error, partialModel, model, name))
     const to = join(modelFolder, placeOf(summary?.kind, model))
     await makeFolder(dirname(to))
     await rename(partialModel, to)
@@ -274,17 +286,23 @@ async function assertPreviewDecoder(folder: string, model: string): Promise<unde
     throw new UserError({ code: 'model-unreadable', model, detail: 'it has no input called latent_sample' })
 }
 
-/** The final file name instead of the temporary one. */
-function rethrowWithFile(error: unknown, file: string): never {
-  if (error instanceof UserError && 'file' in error.problem) throw new UserError({ ...error.problem, file })
-  throw error
+/** The final names instead of the temporary ones. */
+function rethrowWithNames(error: unknown, partial: string, file: string, name: string): never {
+  if (!(error instanceof UserError)) throw error
+  const { problem } = error
+  throw new UserError({
+    ...problem,
+    ...('file' in problem && { file }),
+    ...('model' in problem && { model: name }),
+    ...('detail' in problem && { detail: problem.detail.replaceAll(partial, file) }),
+  })
 }
 
 /** @throws UserError `model-exists`, `model-name-invalid` */
 function newModelName(modelFolder: string, wanted: string | undefined, fallback: string): string {
   const name = wanted ?? fallback
   if (!/^[\p{L}\p{N}][\p{L}\p{N} ._()+-]*$/u.test(name) || name.length > 80)
-    throw new UserError({ code: 'model-name-invalid' })
+    throw new UserError({ code: 'model-name-invalid', name })
   if (findAnyModel(modelFolder, name) !== undefined) throw new UserError({ code: 'model-exists', model: name })
   return name
 }

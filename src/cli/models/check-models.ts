@@ -13,7 +13,7 @@ import { loadSegmentModel } from '../../inference/segment/segment-model.js'
 import { UserError } from '../../user-error.js'
 import { fileSha256 } from './download.js'
 import { installedModelNames } from './installed-models.js'
-import { noModels } from './list-models.js'
+import { noModels, tooLongNames } from './list-models.js'
 import { describeKind } from './model-kind.js'
 import { checksumChanged, readPinnedChecksums } from './pinned-checksums.js'
 
@@ -30,9 +30,13 @@ export async function checkModels(
   names: readonly string[],
   print: (line: string) => void,
 ): Promise<boolean> {
-  let allPassed = true
   const installed = installedModelNames(modelFolder)
-  if (names.length === 0 && installed.length === 0) print(noModels(modelFolder))
+  if (installed.length === 0) {
+    noModels(modelFolder).forEach(print)
+    return names.length === 0
+  }
+  if (names.length === 0) tooLongNames(modelFolder).forEach(print)
+  let allPassed = true
   const pins = await readPinnedChecksums(modelFolder)
   for (const name of names.length > 0 ? names : installed) {
     try {

@@ -45,7 +45,7 @@ const RESERVED_BYTES = 512 * 1024 * 1024
  * Download a file over HTTP. Resumes an earlier attempt (RFC 9110, sections 13.1.5 and 14), also one that was cancelled or made by
  * another process.
  *
- * @throws UserError `download-failed`, `download-forbidden`, `download-missing`, `download-corrupt`, `download-too-large`,
+ * @throws UserError `download-failed`, `download-forbidden`, `download-missing`, `download-is-page`, `download-corrupt`, `download-too-large`,
  *   `redirect-refused`, `disk-space-low`, `disk-full`; the signal's reason, which keeps the part
  */
 export async function download(request: DownloadRequest): Promise<void> {
@@ -119,6 +119,10 @@ async function receive(request: DownloadRequest, part: string, idle: ReturnType<
     await response.body?.cancel()
     if (status === 416 || status === 429 || status >= 500) throw new Error(`HTTP ${status}`)
     throw downloadFailed(url, new Error(`HTTP ${status}`))
+  }
+  if (/^text\/html\b/i.test(response.headers.get('content-type') ?? '')) {
+    await response.body.cancel()
+    throw new UserError({ code: 'download-is-page', url: redact(url) })
   }
   const isPartial = status === 206
   if (isPartial && rangeStart(response) !== offset) {

@@ -1,5 +1,5 @@
 import { problemMessage } from '../../i18n/i18n.js'
-import { findModel, MAX_NAME_LENGTH, tooLongModelNames } from '../../inference/engines/model-folder.js'
+import { findAnyModel, MAX_NAME_LENGTH, tooLongModelNames } from '../../inference/engines/model-folder.js'
 import { summarizeModel } from '../../inference/engines/model-summary.js'
 import { availableDevices } from '../../inference/onnx/devices.js'
 import { UserError } from '../../user-error.js'
@@ -10,14 +10,12 @@ import { describeInputs, kindName } from './model-kind.js'
 /** The lines of `overscan models list`: a table with a row for each model, or its problem. */
 export async function listModels(modelFolder: string): Promise<string[]> {
   const names = installedModelNames(modelFolder)
-  const tooLong = tooLongModelNames(modelFolder).map(model =>
-    problemMessage({ code: 'model-name-too-long', model, limit: MAX_NAME_LENGTH }),
-  )
-  if (names.length === 0) return [...tooLong, noModels(modelFolder)]
+  const tooLong = tooLongNames(modelFolder)
+  if (names.length === 0) return noModels(modelFolder)
   const devices = (await availableDevices()).flatMap(({ name, works }) => (works ? [name] : [])).join(' ')
   const rows = [['name', 'kind', 'channels', 'precision', 'size', 'devices']]
   for (const name of names) {
-    const path = findModel(modelFolder, name)!
+    const path = findAnyModel(modelFolder, name)!
     try {
       const { kind, channels, precision, bytes } = await summarizeModel(path)
       const inputs = describeInputs({ kind, channels })
@@ -30,6 +28,15 @@ export async function listModels(modelFolder: string): Promise<string[]> {
   return [...alignColumns(rows), ...tooLong]
 }
 
-export function noModels(modelFolder: string): string {
-  return `No models in ${modelFolder}. Run “overscan models catalog” to see models that you can add.`
+/** What to say where no model can be used. */
+export function noModels(modelFolder: string): string[] {
+  const none = `No models in ${modelFolder}. Run “overscan models catalog” to see models that you can add.`
+  return [...tooLongNames(modelFolder), none]
+}
+
+/** A line for each model that is left out because of its name. */
+export function tooLongNames(modelFolder: string): string[] {
+  return tooLongModelNames(modelFolder).map(model =>
+    problemMessage({ code: 'model-name-too-long', model, limit: MAX_NAME_LENGTH }),
+  )
 }
