@@ -3,7 +3,7 @@
 #
 # Run them with --init, as compose.yaml does: what a painting process leaves behind when it is killed is then cleared away.
 
-FROM node:20-bookworm-slim AS build
+FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
@@ -13,7 +13,7 @@ RUN npm run build && npm prune --omit=dev
 # It comes for every system at once.
 RUN rm -r node_modules/onnxruntime-node/bin/napi-v6/darwin node_modules/onnxruntime-node/bin/napi-v6/win32
 
-FROM node:20-bookworm-slim AS cpu
+FROM node:24-bookworm-slim AS cpu
 ENV NODE_ENV=production DATA_FOLDER=/data MODEL_FOLDER=/models OPERATOR_PORT=9090
 WORKDIR /app
 COPY --from=build /app/package.json ./
