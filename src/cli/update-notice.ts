@@ -34,7 +34,7 @@ export function logUpdates(environment: Environment, log: Logger): void {
     const latest = knownNewerVersion(check, OVERSCAN_VERSION)
     if (latest === undefined || latest === logged) return
     logged = latest
-    log.info({ latest, installed: OVERSCAN_VERSION }, 'a newer version of Overscan is available')
+    log.info({ latest, installed: OVERSCAN_VERSION }, 'newer version available')
   }
   void look()
   setInterval(look, LOOK_INTERVAL_MS).unref()

@@ -51,7 +51,7 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
     open,
     processName,
     isOwn: id => own.has(id),
-    findLane: (id, lane) => findLane(id, lane, view),
+    findLane: (id, lane) => findLane(id, lane, view, backend),
     onTakenOver(id, record, lane) {
       own.set(id, { record, lease: heartbeat.lease() })
       if (lane !== undefined) return view.follow(id, lane, false)
@@ -225,14 +225,17 @@ function assertAcceptable(
 }
 
 /** The lane of a job: that of its record if this process knows it, otherwise the one in which BullMQ has the job. */
-async function findLane(id: string, lane: string, view: QueueView): Promise<string | undefined> {
+async function findLane(id: string, lane: string, view: QueueView, backend: Backend): Promise<string | undefined> {
   const lanes = view.lanes()
   if (lanes.some(({ name }) => name === lane)) return lane
   for (const { name, queue } of lanes) if (await queue.getJob(toBullJobId(id))) return name
   if (!isLane(lane)) return undefined
   // That of an engine which only workers have, and none of them is connected.
+  const queue = backend.queue(lane)
+  const job = await queue.getJob(toBullJobId(id)).finally(() => queue.close())
+  if (!job) return undefined
   await view.ensureLane(lane)
-  return (await view.laneNamed(lane)?.queue.getJob(toBullJobId(id))) && lane
+  return lane
 }
 
 /** Let the jobs of a resumed server go on now: while it was paused, workers have delayed them. */

@@ -18,7 +18,7 @@ export type QueueView = Awaited<ReturnType<typeof queueView>>
  * The jobs of all lanes as this process sees them: positions and waits are known without asking the backend. BullMQ's
  * events keep it up to date. Events may be lost, so it is compared with BullMQ now and then, and after each reconnect.
  *
- * @param engines whose lanes it shows, besides those of the workers
+ * @param engines whose lanes it shows, in addition to those of the workers
  * @param onError gets errors of background work, which is repeated later
  */
 export async function queueView(backend: Backend, engines: readonly string[], onError: (error: Error) => void) {

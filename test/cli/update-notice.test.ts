@@ -119,7 +119,7 @@ test('a bot logs a newer version in one line', async () => {
   const settings = { ...discordEnvironment(discord), ...environment(), DATA_FOLDER: join(folder, 'data'), CI: '' }
   const bot = await startProgram(['bot'], { ...settings, UPDATE_NOTICE: 'on' }, 'bot online')
   try {
-    const message = 'a newer version of Overscan is available'
+    const message = 'newer version available'
     expect(await bot.waitForLog(message)).toMatchObject({ latest: '9.0.0', installed: expect.any(String) })
     expect(bot.logLines().filter(({ msg }) => msg === message)).toHaveLength(1)
   } finally {

@@ -1,6 +1,7 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { writeLora, writeSingleFile } from '../support/checkpoints.js'
 import { landscapeFile, recipesIn, useTestBot } from '../support/e2e.js'
@@ -61,6 +62,32 @@ test('without a choice the best installed model paints, and a fill that ignores 
     'Recipe',
   )
   expect(textOf(filled)).toContain('“fill” can’t read text. Choose the model “checkpoint” to use it')
+})
+
+test('without a choice fill paints scratches, and the model what is wider or has a prompt', async () => {
+  const { discord } = world
+  const ada = discord.person('Ada')
+  const image = await landscapeFile(320, 200)
+  const painterOf = async (width: number, prompt?: string) => {
+    const data = Buffer.alloc(320 * 200, 0)
+    for (let y = 20; y < 180; y++) data.fill(255, y * 320 + 100, y * 320 + 100 + width)
+    const mask = {
+      name: 'mask.png',
+      data: await sharp(data, { raw: { width: 320, height: 200, channels: 1 } })
+        .png()
+        .toBuffer(),
+    }
+    const sent = await ada.slash('inpaint', { image, mask, variations: 1, steps: 1, ...(prompt && { prompt }) })
+    // The plan goes through the confirmation's files.
+    const confirmation = await waitForButton(discord, sent, 'Paint')
+    const painted = await waitForButton(discord, await ada.press(confirmation, 'Paint'), 'Recipe')
+    return (await recipesIn(discord, painted))[0]?.engine
+  }
+  expect([await painterOf(4), await painterOf(4, 'a mast'), await painterOf(40)]).toEqual([
+    'fill',
+    'checkpoint',
+    'checkpoint',
+  ])
 })
 
 test('/imagine paints from a prompt alone', async () => {
