@@ -85,11 +85,11 @@ test('from a registry to a picture by a model in an empty folder: npx overscan s
     await photo.png().toFile(join(empty, 'photo.png'))
     const zoom = ['photo.png', '-o', 'out', '--variations', '1', '--steps', '2', '--prompt', 'a lighthouse']
     expect(await npx('zoom', ...zoom)).toMatch(/photo-zoom-\d+\.png.*\nPainted by sd15-inpainting in /s)
-    expect(await npx('demo', 'photo.png')).toContain('contact-sheet.png')
 
     await run(folder, npm, 'npm', 'install', '--global', '--prefix', join(folder, 'global'), 'overscan')
-    const installed = process.platform === 'win32' ? 'overscan.cmd' : join('bin', 'overscan')
-    expect(await run(empty, env, join(folder, 'global', installed), 'models', 'list')).toContain('sd15-inpainting')
+    const overscan = join(folder, 'global', process.platform === 'win32' ? 'overscan.cmd' : 'bin/overscan')
+    const withoutModels = { ...env, MODEL_FOLDER: 'none' }
+    expect(await run(empty, withoutModels, overscan, 'demo', 'photo.png')).toContain('contact-sheet.png')
   } finally {
     await Promise.all([registry.close(), hub.close(), discord.close()])
   }
