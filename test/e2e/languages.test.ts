@@ -53,7 +53,7 @@ test('commands are registered in every language', async () => {
   const { discord } = world
   const registered = discord.requestLog.find(({ method, path }) => method === 'PUT' && path.endsWith('/commands'))
   const bodies = registered?.body as { name: string; name_localizations?: Record<string, string> }[]
-  expect(bodies).toHaveLength(22)
+  expect(bodies).toHaveLength(24)
   for (const { name, name_localizations: names } of bodies) {
     expect(Object.keys(names ?? {}).sort(), name).toEqual(['de', 'es-419', 'es-ES', 'fr', 'ja'])
   }
