@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest'
 import { createLogger } from '../../src/cli/log.js'
 import { logUpdates } from '../../src/cli/update-notice.js'
 import { discordEnvironment, startTestDiscord } from '../support/emulator.js'
@@ -117,6 +117,7 @@ test('a state that is damaged or can’t be written changes no command', async (
 test('a bot logs a newer version in one line', async () => {
   const discord = await startTestDiscord()
   const settings = { ...discordEnvironment(discord), ...environment(), DATA_FOLDER: join(folder, 'data'), CI: '' }
+  await cp(inject('database'), join(folder, 'data', 'line', 'queue'), { recursive: true })
   const bot = await startProgram(['bot'], { ...settings, UPDATE_NOTICE: 'on' }, 'bot online')
   try {
     const message = 'newer version available'
