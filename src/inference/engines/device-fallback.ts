@@ -13,12 +13,12 @@ export type LoadedNetwork = {
 }
 
 /**
- * A network that is loaded when it is first needed, and on the next device where one has too little memory for it, until it is
- * loaded from scratch.
+ * Loads a network when it is first needed. If a device has too little memory for it, the next device is used, until loading fails
+ * on all of them.
  *
  * @param name of the engine
- * @param open opens it, on none of the devices that ran out of memory before; their error messages are given
- * @param log is called with a line when it is loaded, which says what computes it, and when a device has too little memory
+ * @param open opens it, and skips the devices that ran out of memory before: a map from their names to error messages
+ * @param log gets one line when it is loaded, with its device, and one for each device with too little memory
  */
 export function deviceFallback<Network extends LoadedNetwork>(
   name: string,
