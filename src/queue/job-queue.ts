@@ -110,6 +110,7 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
       try {
         await storeAndQueue(job, record, priority, backend, open, bullQueue)
         own.set(id, { record, lease: heartbeat.lease() })
+        view.added(id)
         view.notifyPositions()
       } catch (error) {
         order.remove(id)

@@ -8,6 +8,8 @@ const POSITION_INTERVAL_MS = 250
 /** A job that this process follows. */
 export type FollowedJob = {
   readonly lane: string
+  /** Whether this process is still adding it: until then BullMQ doesn't have it. */
+  isBeingAdded: boolean
   /** Set once it is known. The pictures of a stored result are in the blob store. */
   end: JobState | { state: 'stored'; result: StoredResult } | undefined
   /** How many previews there were. */
@@ -71,10 +73,18 @@ export function queueState(deviceCount: (lane: string) => number, onError: (erro
 
     /** @param isNew whether no other process can have touched it yet */
     follow(id: string, lane: string, isNew: boolean): void {
-      if (!followed.has(id)) followed.set(id, { lane, end: undefined, previewCount: 0, change: changeSignal() })
+      if (!followed.has(id)) {
+        followed.set(id, { lane, isBeingAdded: isNew, end: undefined, previewCount: 0, change: changeSignal() })
+      }
       if (isNew) lastEvents.set(id, ++eventCount)
       // A job that is not there at the next comparison is lost.
       else missing.add(id)
+    },
+
+    /** BullMQ has the new job. */
+    added(id: string): void {
+      const job = followed.get(id)
+      if (job) job.isBeingAdded = false
     },
 
     unfollow(id: string): FollowedJob | undefined {

@@ -114,6 +114,7 @@ export async function queueView(backend: Backend, engines: readonly string[], on
     laneNamed: (lane: string): Lane | undefined => lanes.get(lane),
     followed: (id: string) => state.followed.get(id),
     follow: state.follow,
+    added: state.added,
     unfollow: state.unfollow,
     end: state.end,
     notifyPositions: state.notifyPositions,

@@ -15,7 +15,8 @@ export async function reconcileLane(state: QueueState, lane: Lane): Promise<void
   const inBull = await lane.queue.getRanges(['active', 'prioritized', 'waiting', 'delayed'], 0, MAX_COMPARED_JOBS, true)
   const unknown = inBull.map(fromBullJobId).filter(id => !order.get(id))
   const inLane = (id: string) => (followed.get(id)?.lane ?? order.get(id)?.lane) === lane.name
-  const notEnded = [...followed.keys(), ...order.ids()].filter(id => inLane(id) && !followed.get(id)?.end)
+  const isComparable = (id: string) => inLane(id) && !followed.get(id)?.end && !followed.get(id)?.isBeingAdded
+  const notEnded = [...followed.keys(), ...order.ids()].filter(isComparable)
   for (const id of new Set([...unknown, ...notEnded])) {
     if (state.hasEventAfter(id, eventsBefore)) continue
     if (await loadJob(state, lane, id)) missing.delete(id)

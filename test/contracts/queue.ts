@@ -670,6 +670,26 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       expect((await followToEnd(queue, 'a')).at(-1)).toEqual({ state: 'done', result })
     })
 
+    test('a job that is being added is not lost, however long it takes', async () => {
+      const backend = await backendFor()
+      const put = async (key: string, bytes: Uint8Array) => {
+        // Each takeover compares the view with the backend.
+        for (const gone of ['x', 'y', 'z']) {
+          const open = { by: 'bot:gone', lane: 'paint-fill-4', source: false, mask: false, ticket: 1 }
+          await backend.store.putEntry('open', gone, JSON.stringify(open))
+          expect(await queue.takeOver()).toEqual([{ id: gone, ticket: 1 }])
+          await queue.acknowledge(gone)
+        }
+        await backend.blobs.put(key, bytes)
+      }
+      const queue = await queueOn({ ...backend, runsInOrder: false, blobs: { ...backend.blobs, put } })
+      const { painter, call } = scriptedPainter()
+      await workerOn(backend, [workerDevice(painter)])
+      await add(queue, 'a')
+      ;(await call('a')).finish()
+      expect((await followToEnd(queue, 'a')).at(-1)).toEqual({ state: 'done', result })
+    })
+
     test('a process does not take over a job that it acknowledges meanwhile', async () => {
       const backend = await backendFor()
       let acknowledged = false
