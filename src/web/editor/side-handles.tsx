@@ -2,10 +2,12 @@ import { useRef } from 'preact/hooks'
 import { fill } from '../texts.js'
 import { useEditorTexts } from './editor-texts.js'
 import type { MaskCanvas, Point } from './mask-canvas.js'
+import type { View } from './use-stage-view.js'
 
 /** Pixels of the picture that are added on each side. */
 export type Sides = { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number }
 export const SIDES = ['left', 'right', 'top', 'bottom'] as const
+export const NO_SIDES: Sides = { left: 0, right: 0, top: 0, bottom: 0 }
 
 /** One press of an arrow key, and with Shift, in pixels of the picture. */
 const KEY_STEP = 8
@@ -21,8 +23,7 @@ export function SideHandles({
   mask: MaskCanvas
   sides: Sides
   onSides(sides: Sides): void
-  /** The picture's position on the stage; see `stage.tsx`. */
-  view: Point & { readonly scale: number }
+  view: View
 }) {
   const texts = useEditorTexts()
   /** Where a drag began. */

@@ -96,6 +96,12 @@ export function useObjectSelection(
     if (last && canReplace(last)) void draw(last.request, last.answer, last.isTakenAway, next)
   }
 
+  /** The next larger or smaller size, if there is one. */
+  const stepSize = (step: 1 | -1) => {
+    const next = OBJECT_SIZES[OBJECT_SIZES.indexOf(size) + step]
+    if (next) changeSize(next)
+  }
+
   const clearPreview = () => {
     const canvas = preview.current
     canvas?.getContext('2d')?.clearRect(0, 0, canvas.width, canvas.height)
@@ -136,8 +142,10 @@ export function useObjectSelection(
   }
   useEffect(clearPreview, [mask])
 
-  return { size, changeSize, takesAway, setTakesAway, isBusy, select, hover, preview }
+  return { size, changeSize, stepSize, takesAway, setTakesAway, isBusy, select, hover, preview }
 }
+
+export type ObjectSelector = ReturnType<typeof useObjectSelection>
 
 function covers({ shape }: AddedObject, { x, y }: Point): boolean {
   return shape.getContext('2d')!.getImageData(Math.floor(x), Math.floor(y), 1, 1).data[3]! > 0

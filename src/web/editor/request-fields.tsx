@@ -1,0 +1,105 @@
+import type { OpenedDrawing } from '../../protocol/drawing.js'
+import { DRAWING_LIMITS } from '../../protocol/drawing-limits.js'
+import { fill } from '../texts.js'
+import { useEditorTexts } from './editor-texts.js'
+import { SelectField } from './form-fields.js'
+import type { ChangeSettings, Settings } from './settings.js'
+
+type Props = { readonly drawing: OpenedDrawing; readonly settings: Settings; readonly change: ChangeSettings }
+
+/** What is painted, and how: the prompt, the model, its options. */
+export function RequestFields({ drawing, settings, change }: Props) {
+  const texts = useEditorTexts()
+  const { engines } = drawing
+  const { mode, kind, prompt } = settings
+  const defaultEngine = drawing.defaultEngines[mode === 'extend' ? 'extend' : kind]
+  const engine = engines.find(({ name }) => name === (settings.engine || defaultEngine))
+  const reader = engines.find(one => one.supportsPrompt)
+  const supportsPrompt = engine?.supportsPrompt ?? false
+  return (
+    <>
+      {mode === 'draw' && (
+        <SelectField
+          label={texts.paintedArea}
+          value={kind}
+          onChange={value => change({ kind: value as Settings['kind'] })}
+          options={[
+            ['inpaint', texts.replace],
+            ['remove', texts.remove],
+          ]}
+        />
+      )}
+      <label class="wide">
+        {texts.prompt}
+        <textarea
+          rows={2}
+          maxLength={DRAWING_LIMITS.prompt.max}
+          value={prompt}
+          onInput={event => change({ prompt: event.currentTarget.value })}
+        />
+      </label>
+      {engines.length > 1 && (
+        <SelectField
+          label={texts.model}
+          value={settings.engine}
+          onChange={value => change({ engine: value })}
+          options={[['', texts.default], ...engines.map(({ name }) => [name, name] as const)]}
+        />
+      )}
+      {supportsPrompt && (
+        <label class="wide">
+          {texts.negativePrompt}
+          <input
+            maxLength={DRAWING_LIMITS.prompt.max}
+            value={settings.negative}
+            onInput={event => change({ negative: event.currentTarget.value })}
+          />
+        </label>
+      )}
+      <div class="pair">
+        {mode === 'draw' && kind === 'inpaint' && <InpaintFields settings={settings} change={change} />}
+        <SelectField
+          label={texts.variations}
+          value={settings.variations}
+          onChange={variations => change({ variations })}
+          options={['1', '2', '3', '4'].map(one => [one, one] as const)}
+        />
+      </div>
+      {!supportsPrompt && prompt !== '' && (
+        <p class="hint">
+          {fill(texts.promptIgnored, { model: engine?.name ?? '' })}
+          {reader && ` ${fill(texts.promptReader, { model: reader.name })}`}
+        </p>
+      )}
+    </>
+  )
+}
+
+function InpaintFields({ settings, change }: Omit<Props, 'drawing'>) {
+  const texts = useEditorTexts()
+  return (
+    <>
+      <label>
+        {texts.strength}
+        <input
+          type="number"
+          min={DRAWING_LIMITS.strength.min}
+          max={DRAWING_LIMITS.strength.max}
+          step="0.05"
+          placeholder={texts.default}
+          value={settings.strength}
+          onInput={event => change({ strength: event.currentTarget.value })}
+        />
+      </label>
+      <SelectField
+        label={texts.area}
+        value={settings.area}
+        onChange={area => change({ area: area as Settings['area'] })}
+        options={[
+          ['whole', texts.wholePicture],
+          ['masked', texts.onlyMasked],
+        ]}
+      />
+    </>
+  )
+}

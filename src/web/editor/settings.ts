@@ -1,0 +1,68 @@
+import type { OpenedDrawing } from '../../protocol/drawing.js'
+import type { DrawingRequest } from '../../protocol/drawing-request.js'
+import type { Sides } from './side-handles.js'
+import type { Tool } from './tools.js'
+
+/** What the person has chosen and typed. It does not depend on the picture. */
+export type Settings = {
+  readonly mode: 'draw' | 'extend'
+  readonly tool: Tool
+  /** Diameter, in pixels of the picture. */
+  readonly brushSize: number
+  /** Pixels of the picture. */
+  readonly grow: number
+  /** Pixels of the picture. */
+  readonly blur: number
+  readonly kind: 'inpaint' | 'remove'
+  readonly prompt: string
+  readonly negative: string
+  /** Empty for the default. */
+  readonly engine: string
+  /** As it was typed; empty for the default. */
+  readonly strength: string
+  readonly area: 'whole' | 'masked'
+  readonly variations: string
+}
+
+/** Changes some settings. */
+export type ChangeSettings = (changes: Partial<Settings>) => void
+
+/** What a picture is opened with: the prompt and the model that painted it. */
+export function initialSettings(drawing: OpenedDrawing, picture: { width: number; height: number }): Settings {
+  const { prompt, negative, engine, engines } = drawing
+  return {
+    mode: 'draw',
+    tool: 'brush',
+    brushSize: Math.round(Math.max(picture.width, picture.height) / 12),
+    grow: 0,
+    blur: 0,
+    kind: 'inpaint',
+    prompt,
+    negative,
+    engine: engine && engines.some(({ name }) => name === engine) ? engine : '',
+    strength: '',
+    area: 'whole',
+    variations: '4',
+  }
+}
+
+export function requestFor(settings: Settings, sides: Sides): DrawingRequest {
+  const { prompt, negative, engine, variations } = settings
+  return {
+    edit: editFor(settings, sides),
+    prompt,
+    variations: Number(variations),
+    ...(engine && { engine }),
+    ...(negative && { options: { negative } }),
+  }
+}
+
+function editFor({ mode, kind, area, strength, grow, blur }: Settings, sides: Sides): DrawingRequest['edit'] {
+  if (mode === 'extend') {
+    const pixels = (value: number) => ({ pixels: value })
+    const { left, right, top, bottom } = sides
+    return { kind: 'extend', left: pixels(left), right: pixels(right), top: pixels(top), bottom: pixels(bottom) }
+  }
+  if (kind === 'remove') return { kind: 'remove' }
+  return { kind: 'inpaint', area, grow, blur, ...(strength && { strength: Number(strength) }) }
+}

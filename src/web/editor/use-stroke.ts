@@ -1,0 +1,85 @@
+import type { RefObject } from 'preact'
+import { useRef } from 'preact/hooks'
+import type { MaskCanvas, Point } from './mask-canvas.js'
+import type { Tool } from './tools.js'
+import type { ObjectPlace } from './use-object-selection.js'
+
+/** A drag shorter than this is a click, in pixels of the screen. */
+const CLICK_DISTANCE = 6
+
+type StrokeOptions = {
+  readonly mask: MaskCanvas
+  readonly tool: Tool
+  /** Diameter, in pixels of the picture. */
+  readonly brushSize: number
+  /** Pixels of the screen per pixel of the picture. */
+  readonly scale: () => number
+  /** Shows the outline of a lasso or a rectangle while it is drawn. */
+  readonly outline: RefObject<SVGPolylineElement | null>
+  readonly onDrawn: () => void
+  readonly onSelect: (place: ObjectPlace, isAlternative: boolean) => void
+}
+
+/** One stroke of a tool on the mask. All points are in pixels of the picture. */
+export function useStroke({ mask, tool, brushSize, scale, outline, onDrawn, onSelect }: StrokeOptions) {
+  const points = useRef<Point[] | undefined>(undefined)
+  /** The stroke began with Alt or the right button. */
+  const isAlternative = useRef(false)
+  const isBrush = tool === 'brush' || tool === 'eraser'
+
+  /** A rectangle is drawn by two of its corners. */
+  const polygon = (drawn: readonly Point[]): readonly Point[] => {
+    if (tool !== 'rectangle' && tool !== 'select') return drawn
+    const [from, to] = [drawn[0]!, drawn.at(-1)!]
+    return [from, { x: to.x, y: from.y }, to, { x: from.x, y: to.y }]
+  }
+  const showOutline = (drawn: readonly Point[]) =>
+    outline.current?.setAttribute('points', drawn.map(({ x, y }) => `${x},${y}`).join(' '))
+  const isOnPicture = ({ x, y }: Point) => x >= 0 && y >= 0 && x < mask.width && y < mask.height
+  /** Select the object at a point. */
+  const selectAt = (point: Point, isOther: boolean) => {
+    if (isOnPicture(point)) onSelect({ point: { x: Math.floor(point.x), y: Math.floor(point.y) } }, isOther)
+  }
+  /** A click on an object, or a box around it. */
+  const endSelection = (drawn: readonly Point[]) => {
+    const [from, to] = [drawn[0]!, drawn.at(-1)!]
+    const [width, height] = [Math.abs(to.x - from.x), Math.abs(to.y - from.y)]
+    if (Math.max(width, height) * scale() < CLICK_DISTANCE) return selectAt(from, isAlternative.current)
+    const box = { x: Math.min(from.x, to.x), y: Math.min(from.y, to.y), width, height }
+    onSelect({ box }, isAlternative.current)
+  }
+
+  return {
+    isActive: () => points.current !== undefined,
+    isOnPicture,
+    selectAt,
+    begin(point: Point, isOther = false): void {
+      isAlternative.current = isOther
+      points.current = [point]
+      if (isBrush) mask.stroke(point, point, brushSize, tool === 'eraser')
+    },
+    continue(point: Point): void {
+      const last = points.current!.at(-1)!
+      points.current!.push(point)
+      if (isBrush) mask.stroke(last, point, brushSize, tool === 'eraser')
+      else showOutline(polygon(points.current!))
+    },
+    end() {
+      const drawn = points.current
+      if (!drawn) return
+      points.current = undefined
+      showOutline([])
+      if (tool === 'select') return endSelection(drawn)
+      if (tool === 'lasso' || tool === 'rectangle') mask.fill(polygon(drawn), false)
+      mask.commit()
+      onDrawn()
+    },
+    /** Forget the stroke, as if it had not begun. */
+    discard(): void {
+      if (!points.current) return
+      points.current = undefined
+      showOutline([])
+      mask.discard()
+    },
+  }
+}
