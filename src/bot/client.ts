@@ -38,6 +38,7 @@ import { createProgressBudget } from './jobs/progress-budget.js'
 import { resumeOrphanedJobs } from './jobs/resume.js'
 import { createUnansweredInteractions, type UnansweredStore } from './jobs/unanswered.js'
 import { createAttachmentFetcher } from './messages/attachments.js'
+import { createPictureBudget } from './messages/picture-budget.js'
 import { createPictureLinkCache } from './messages/picture-links.js'
 import { createRouter } from './router.js'
 
@@ -125,6 +126,7 @@ export async function startBot(config: Config, options: BotOptions): Promise<Bot
   const secret = config.DISCORD_CLIENT_SECRET
   const recentTargets = secret !== undefined && drawingLink ? createRecentTargets(expiringStore) : undefined
   const pending = createPendingWork()
+  const fetchAttachment = createAttachmentFetcher([cdn, mediaProxy, ...LINK_PROXIES])
   const deps: BotDeps = {
     slashCommands,
     contextMenuCommands,
@@ -136,7 +138,8 @@ export async function startBot(config: Config, options: BotOptions): Promise<Bot
     segments,
     films,
     webps,
-    fetchAttachment: createAttachmentFetcher([cdn, mediaProxy, ...LINK_PROXIES]),
+    fetchAttachment,
+    pictureBudget: createPictureBudget(fetchAttachment),
     pictureLinks: createPictureLinkCache(expiringStore),
     keptResults,
     unanswered,

@@ -15,6 +15,7 @@ import type { KeptResults } from './jobs/kept-results.js'
 import type { ProgressBudget } from './jobs/progress-budget.js'
 import type { UnansweredInteractions } from './jobs/unanswered.js'
 import type { AttachmentFetcher } from './messages/attachments.js'
+import type { PictureBudget } from './messages/picture-budget.js'
 import type { PictureLinkCache } from './messages/picture-links.js'
 
 /** What handlers and jobs use. */
@@ -30,6 +31,7 @@ export type BotDeps = {
   readonly films: FilmService
   readonly webps: WebpService
   readonly fetchAttachment: AttachmentFetcher
+  readonly pictureBudget: PictureBudget
   readonly pictureLinks: PictureLinkCache
   readonly keptResults: KeptResults
   readonly unanswered: UnansweredInteractions

@@ -41,7 +41,7 @@ export type Router = {
 export function createRouter(deps: BotDeps): Router {
   return {
     async onInteraction(interaction) {
-      const { requestDeps, warn } = forRequest(interaction.id, deps)
+      const { requestDeps, warn, release } = forRequest(interaction.id, deps)
       if (!(await claimEvent(interaction.id, requestDeps))) return
       if (interaction.isAutocomplete()) {
         await handleAutocomplete(interaction, requestDeps).catch(warn('autocomplete failed'))
@@ -56,27 +56,30 @@ export function createRouter(deps: BotDeps): Router {
         unanswered.note(address, context.locales.own),
       )
       await replyOnError(responder, context, requestDeps.log, () => handle(responder, context, requestDeps))
+      release()
       await unanswered.settle(interaction.id)
     },
 
     async onMessage(message) {
       if (!isMaskReply(message)) return
-      const { requestDeps, warn } = forRequest(message.id, deps)
+      const { requestDeps, warn, release } = forRequest(message.id, deps)
       if (!(await claimEvent(message.id, requestDeps))) return
       const context = contextOfMessage(message, requestDeps)
       const responder = createChannelResponder(message, warn('progress message not deleted'))
       await replyOnError(responder, context, requestDeps.log, () =>
         handleMaskReply(message, responder, context, requestDeps),
       )
+      release()
     },
   }
 }
 
-/** Log lines of a request carry its id. */
+/** Log lines of a request carry its id, and the pictures that it fetches count until it is released. */
 function forRequest(id: string, deps: BotDeps) {
   const log = deps.log.child({ job: id })
   const warn = (message: string) => (error: unknown) => log.warn(error, message)
-  return { requestDeps: { ...deps, log }, warn }
+  const { fetchAttachment, release } = deps.pictureBudget.forRequest()
+  return { requestDeps: { ...deps, log, fetchAttachment }, warn, release }
 }
 
 /** Of several bots with one token, one answers each event. */

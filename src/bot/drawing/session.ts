@@ -58,14 +58,16 @@ const OPENED_PICTURES_BYTES = 64 * 1024 * 1024
 type TrackedJob = { readonly person: string; readonly since: number; job: DrawingJob }
 
 export function createDrawingService(client: Client<true>, deps: BotDeps): DrawingService {
-  const { queue, masks, segments, fetchAttachment, log } = deps
+  const { queue, masks, segments, pictureBudget, log } = deps
   const tracked = new Map<string, TrackedJob>()
   const opened = new Map<string, { readonly bytes: Uint8Array; readonly since: number }>()
 
   async function fetchTarget(target: DrawingTarget) {
     const message = await fetchMessage(client, target.channel, target.message)
     if (!message) throw new UserError({ code: 'attachment-missing' })
-    return { message, picture: await fetchPictureFile(message, target.index, fetchAttachment) }
+    const { fetchAttachment, release } = pictureBudget.forRequest()
+    const picture = await fetchPictureFile(message, target.index, fetchAttachment).finally(release)
+    return { message, picture }
   }
 
   function track(id: string, person: string): TrackedJob {

@@ -3,7 +3,7 @@ import { BodyTooLargeError, readBody } from '../../read-body.js'
 import { UserError } from '../../user-error.js'
 
 /** The largest file that is fetched, in bytes. */
-const FILE_LIMIT_BYTES = 64 * 1024 * 1024
+export const FILE_LIMIT_BYTES = 64 * 1024 * 1024
 
 /** For the whole file, in milliseconds. */
 const FETCH_TIMEOUT_MS = 30_000
