@@ -33,6 +33,13 @@ export type Problem =
   | { code: 'extend-changes-nothing' }
   | { code: 'aspect-invalid'; text: string }
   | { code: 'fit-changes-nothing'; width: number; height: number }
+  /** Of a picture that is placed in a new frame. */
+  | { code: 'scale-out-of-range'; scale: number; min: number; max: number }
+  | { code: 'frame-out-of-range'; width: number; height: number; min: number; max: number }
+  | { code: 'place-outside-frame'; width: number; height: number }
+  | { code: 'place-covers-frame'; width: number; height: number }
+  /** `anchors` are the names that are positions too. */
+  | { code: 'position-invalid'; text: string; anchors: string }
   | { code: 'upscale-too-large'; width: number; height: number; limit: number; scale: number }
   | { code: 'mask-size-differs'; mask: string; picture: string }
   | { code: 'mask-missing' }

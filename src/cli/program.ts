@@ -13,6 +13,7 @@ import { createForgetCommand } from './commands/forget.js'
 import { createImagineCommand } from './commands/imagine.js'
 import { createInpaintCommand } from './commands/inpaint.js'
 import { createModelsCommand } from './commands/models.js'
+import { createPlaceCommand } from './commands/place.js'
 import { createPlaygroundCommand } from './commands/playground.js'
 import { createRemoveCommand } from './commands/remove.js'
 import { createSelectCommand } from './commands/select.js'
@@ -32,6 +33,7 @@ const COMMANDS = [
   createExtendCommand,
   createSquareCommand,
   createFitCommand,
+  createPlaceCommand,
   createInpaintCommand,
   createRemoveCommand,
   createSelectCommand,

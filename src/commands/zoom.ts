@@ -1,3 +1,4 @@
+import { ANCHORS } from '../inference/image/geometry.js'
 import { parseAspect, ZOOM } from '../inference/pipeline/edit.js'
 import {
   aspectOption,
@@ -24,12 +25,16 @@ data.addStringOption(aspectOption)
 data.addStringOption(text =>
   localizeOption(text, 'keep').addChoices(localizedChoice('sameSize', 'size'), localizedChoice('myPixels', 'pixels')),
 )
+data.addStringOption(text =>
+  localizeOption(text, 'anchor').addChoices(...ANCHORS.map(anchor => localizedChoice(anchor))),
+)
 
-/** `/zoom`: zoom out, which outpaints on all four sides. */
+/** `/zoom`: zoom out, which outpaints on all four sides, or on some of them with an anchor. */
 export const zoomCommand = pictureCommand(
   data,
   options => {
     const aspect = options.getString('aspect')
+    const anchor = ANCHORS.find(one => one === options.getString('anchor'))
     return {
       edit: {
         kind: 'zoom',
@@ -37,6 +42,7 @@ export const zoomCommand = pictureCommand(
         factor: options.getNumber('factor') ?? (aspect ? 1 : 1.5),
         grow: options.getString('keep') === 'pixels',
         ...(aspect && { aspect: parseAspect(aspect) }),
+        ...(anchor && { anchor }),
       },
       picture: options.getAttachment('image', true),
       ...readPaintOptions(options),

@@ -6,6 +6,18 @@ import { relativeTime } from './relative-time.js'
 
 const sides = { left: 'links', right: 'rechts', top: 'oben', bottom: 'unten' }
 
+const anchors = {
+  center: 'Mitte',
+  top: 'oben',
+  bottom: 'unten',
+  left: 'links',
+  right: 'rechts',
+  'top-left': 'oben links',
+  'top-right': 'oben rechts',
+  'bottom-left': 'unten links',
+  'bottom-right': 'unten rechts',
+}
+
 const faults: ConfigFaultTranslations = {
   text: least => (least > 1 ? `einen Text mit mindestens ${least} Zeichen` : 'einen Text'),
   number: (min, max) =>
@@ -98,6 +110,16 @@ const problems: Translations['problems'] = {
   'upscale-too-large': p =>
     `Das hochskalierte Bild wäre ${p.width}×${p.height} groß; die Grenze sind ${p.limit} Megapixel. ${p.scale > 2 ? 'Wähl 2×, oder schick' : 'Schick'} ein kleineres Bild.`,
   'fit-changes-nothing': p => `Das Bild hat diese Form schon (${p.width}×${p.height}). Wähl eine andere Form.`,
+  'scale-out-of-range': p =>
+    `Ich kann das Bild nicht im Maßstab ${p.scale} einsetzen. Gib einen Maßstab von ${p.min} bis ${p.max} an.`,
+  'frame-out-of-range': p =>
+    `Einen Rahmen von ${p.width}×${p.height} kann ich nicht machen. Gib für jede Seite ${p.min} bis ${p.max} Pixel an.`,
+  'place-outside-frame': p =>
+    `Das Bild liegt außerhalb des neuen Rahmens (${p.width}×${p.height}). Verschieb es so, dass ein Teil im Rahmen liegt.`,
+  'place-covers-frame': p =>
+    `Das Bild bedeckt den ganzen Rahmen (${p.width}×${p.height}), es gibt also nichts zu malen. Vergrößere den Rahmen oder verkleinere das Bild.`,
+  'position-invalid': p =>
+    `„${p.text}“ ist keine gültige Position. Gib Pixel von links und von oben an, etwa 200,300, oder eines von: ${p.anchors}.`,
   'mask-missing': () => 'Ich weiß nicht, wo ich malen soll. Schick eine Maske oder wähl Rasterfelder.',
   'holes-missing': () =>
     'Ich weiß nicht, wo ich malen soll: Das Bild hat keine transparenten Stellen. Schick eine Maske oder wähl Rasterfelder.',
@@ -342,7 +364,8 @@ function heading(edit: Edit): string {
   switch (edit.kind) {
     case 'zoom': {
       const to = edit.aspect ? ` auf ${edit.aspect.width}:${edit.aspect.height}` : ''
-      return `Herauszoomen ${edit.factor}×${to}${edit.grow ? ', gleiche Pixel' : ''}`
+      const at = edit.anchor ? ` (${anchors[edit.anchor]})` : ''
+      return `Herauszoomen ${edit.factor}×${to}${edit.grow ? ', gleiche Pixel' : ''}${at}`
     }
     case 'extend': {
       const parts = (['left', 'right', 'top', 'bottom'] as const).filter(side => given(edit[side]))
@@ -354,6 +377,8 @@ function heading(edit: Edit): string {
       return edit.exact
         ? `Einpassen in ${edit.width}×${edit.height} Pixel`
         : `Einpassen in ${edit.width}:${edit.height}`
+    case 'place':
+      return `Einsetzen in ${edit.width}×${edit.height} Pixel`
     case 'inpaint':
       return 'Variieren (Bereich)'
     case 'remove':
@@ -728,6 +753,7 @@ export const de: Translations = {
     factor: { name: 'faktor', description: 'Zoomfaktor: 1.5×, 2× oder eine Zahl von 1 bis 4 (Standard 1.5)' },
     aspect: { name: 'seitenverhältnis', description: 'Ein anderes Seitenverhältnis, etwa 16:9' },
     keep: { name: 'behalten', description: 'Was gleich bleibt: die Bildgröße oder deine Pixel (Standard: Größe)' },
+    anchor: { name: 'anker', description: 'Wo dein Bild im neuen Bild liegt (Standard: Mitte)' },
     left: { name: 'links', description: 'Wie viel links hinzukommt, etwa 25% oder 256' },
     right: { name: 'rechts', description: 'Wie viel rechts hinzukommt' },
     top: { name: 'oben', description: 'Wie viel oben hinzukommt' },
@@ -814,6 +840,7 @@ export const de: Translations = {
   },
 
   choices: {
+    ...anchors,
     sameSize: 'gleiche Größe',
     myPixels: 'meine Pixel',
     whole: 'ganzes Bild',

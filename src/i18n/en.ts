@@ -9,6 +9,18 @@ type Sentences = { readonly [Code in Problem['code']]: (problem: Extract<Problem
 
 const sides = { left: 'left', right: 'right', top: 'top', bottom: 'bottom' }
 
+const anchors = {
+  center: 'center',
+  top: 'top',
+  bottom: 'bottom',
+  left: 'left',
+  right: 'right',
+  'top-left': 'top left',
+  'top-right': 'top right',
+  'bottom-left': 'bottom left',
+  'bottom-right': 'bottom right',
+}
+
 /** Faults in settings. `docs/configuration.md` describes the values in the same words. */
 export const configFaults: ConfigFaultTranslations = {
   text: least => (least > 1 ? `text of at least ${least} characters` : 'text'),
@@ -91,6 +103,16 @@ const problems: Sentences = {
   'upscale-too-large': p =>
     `The upscaled picture would be ${p.width}×${p.height}; the limit is ${p.limit} megapixels. ${p.scale > 2 ? 'Choose 2×, or send' : 'Send'} a smaller picture.`,
   'fit-changes-nothing': p => `The picture already has that shape (${p.width}×${p.height}). Choose another shape.`,
+  'scale-out-of-range': p =>
+    `I can’t place the picture at a scale of ${p.scale}. Use a scale from ${p.min} to ${p.max}.`,
+  'frame-out-of-range': p =>
+    `I can’t make a frame of ${p.width}×${p.height}. Use from ${p.min} to ${p.max} pixels for each side.`,
+  'place-outside-frame': p =>
+    `The picture is outside the new frame (${p.width}×${p.height}). Move it so that part of it is inside.`,
+  'place-covers-frame': p =>
+    `The picture covers the whole frame (${p.width}×${p.height}), so there is nothing to paint. Make the frame larger, or the picture smaller.`,
+  'position-invalid': p =>
+    `“${p.text}” isn’t a valid position. Use pixels from the left and from the top, like 200,300, or one of: ${p.anchors}.`,
   'mask-missing': () => 'I don’t know where to paint. Send a mask, or choose grid cells.',
   'holes-missing': () =>
     'I don’t know where to paint: the picture has no transparent parts. Send a mask, or choose grid cells.',
@@ -313,7 +335,8 @@ function heading(edit: Edit): string {
   switch (edit.kind) {
     case 'zoom': {
       const to = edit.aspect ? ` to ${edit.aspect.width}:${edit.aspect.height}` : ''
-      return `Zoom Out ${edit.factor}×${to}${edit.grow ? ', same pixels' : ''}`
+      const at = edit.anchor ? ` (${anchors[edit.anchor]})` : ''
+      return `Zoom Out ${edit.factor}×${to}${edit.grow ? ', same pixels' : ''}${at}`
     }
     case 'extend': {
       const parts = (['left', 'right', 'top', 'bottom'] as const).filter(side => given(edit[side]))
@@ -323,6 +346,8 @@ function heading(edit: Edit): string {
       return 'Make Square'
     case 'fit':
       return edit.exact ? `Fit ${edit.width}×${edit.height} pixels` : `Fit ${edit.width}:${edit.height}`
+    case 'place':
+      return `Place in ${edit.width}×${edit.height} pixels`
     case 'inpaint':
       return 'Vary (Region)'
     case 'remove':
@@ -688,6 +713,7 @@ export const en = {
     factor: { name: 'factor', description: 'Zoom factor: 1.5×, 2×, or any number from 1 to 4 (default 1.5)' },
     aspect: { name: 'aspect', description: 'Another aspect ratio, like 16:9' },
     keep: { name: 'keep', description: 'What stays the same: the picture’s size, or your pixels (default: same size)' },
+    anchor: { name: 'anchor', description: 'Where your picture is in the new one (default: center)' },
     left: { name: 'left', description: 'How much to add on the left, like 25% or 256' },
     right: { name: 'right', description: 'How much to add on the right' },
     top: { name: 'top', description: 'How much to add at the top' },
@@ -771,6 +797,7 @@ export const en = {
   },
 
   choices: {
+    ...anchors,
     sameSize: 'same size',
     myPixels: 'my pixels',
     whole: 'whole picture',

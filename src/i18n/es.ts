@@ -6,6 +6,18 @@ import { relativeTime } from './relative-time.js'
 
 const sides = { left: 'izquierda', right: 'derecha', top: 'arriba', bottom: 'abajo' }
 
+const anchors = {
+  center: 'centro',
+  top: 'arriba',
+  bottom: 'abajo',
+  left: 'izquierda',
+  right: 'derecha',
+  'top-left': 'arriba a la izquierda',
+  'top-right': 'arriba a la derecha',
+  'bottom-left': 'abajo a la izquierda',
+  'bottom-right': 'abajo a la derecha',
+}
+
 const faults: ConfigFaultTranslations = {
   text: least => (least > 1 ? `un texto de al menos ${least} caracteres` : 'un texto'),
   number: (min, max) =>
@@ -93,6 +105,16 @@ const problems: Translations['problems'] = {
   'upscale-too-large': p =>
     `La imagen escalada tendría ${p.width}×${p.height}; el límite son ${p.limit} megapíxeles. ${p.scale > 2 ? 'Elige 2×, o envía' : 'Envía'} una imagen más pequeña.`,
   'fit-changes-nothing': p => `La imagen ya tiene esa forma (${p.width}×${p.height}). Elige otra forma.`,
+  'scale-out-of-range': p =>
+    `No puedo colocar la imagen a una escala de ${p.scale}. Usa una escala de ${p.min} a ${p.max}.`,
+  'frame-out-of-range': p =>
+    `No puedo hacer un marco de ${p.width}×${p.height}. Usa de ${p.min} a ${p.max} píxeles en cada lado.`,
+  'place-outside-frame': p =>
+    `La imagen queda fuera del nuevo marco (${p.width}×${p.height}). Muévela para que una parte quede dentro.`,
+  'place-covers-frame': p =>
+    `La imagen cubre todo el marco (${p.width}×${p.height}), así que no hay nada que pintar. Agranda el marco o reduce la imagen.`,
+  'position-invalid': p =>
+    `«${p.text}» no es una posición válida. Indica los píxeles desde la izquierda y desde arriba, como 200,300, o uno de: ${p.anchors}.`,
   'mask-missing': () => 'No sé dónde pintar. Envía una máscara o elige casillas de la cuadrícula.',
   'holes-missing': () =>
     'No sé dónde pintar: la imagen no tiene partes transparentes. Envía una máscara o elige casillas de la cuadrícula.',
@@ -324,7 +346,8 @@ function heading(edit: Edit): string {
   switch (edit.kind) {
     case 'zoom': {
       const to = edit.aspect ? ` a ${edit.aspect.width}:${edit.aspect.height}` : ''
-      return `Alejar ${edit.factor}×${to}${edit.grow ? ', mismos píxeles' : ''}`
+      const at = edit.anchor ? ` (${anchors[edit.anchor]})` : ''
+      return `Alejar ${edit.factor}×${to}${edit.grow ? ', mismos píxeles' : ''}${at}`
     }
     case 'extend': {
       const parts = (['left', 'right', 'top', 'bottom'] as const).filter(side => given(edit[side]))
@@ -334,6 +357,8 @@ function heading(edit: Edit): string {
       return 'Hacer cuadrada'
     case 'fit':
       return edit.exact ? `Ajustar a ${edit.width}×${edit.height} píxeles` : `Ajustar a ${edit.width}:${edit.height}`
+    case 'place':
+      return `Colocar en ${edit.width}×${edit.height} píxeles`
     case 'inpaint':
       return 'Variar (zona)'
     case 'remove':
@@ -701,6 +726,7 @@ export const es: Translations = {
     factor: { name: 'factor', description: 'Factor de zoom: 1.5×, 2× o un número de 1 a 4 (1.5 por defecto)' },
     aspect: { name: 'aspecto', description: 'Otra relación de aspecto, como 16:9' },
     keep: { name: 'conservar', description: 'Qué queda igual: el tamaño o tus píxeles (por defecto: el tamaño)' },
+    anchor: { name: 'anclaje', description: 'Dónde queda tu imagen en la nueva (por defecto: centro)' },
     left: { name: 'izquierda', description: 'Cuánto añadir a la izquierda, como 25% o 256' },
     right: { name: 'derecha', description: 'Cuánto añadir a la derecha' },
     top: { name: 'arriba', description: 'Cuánto añadir arriba' },
@@ -793,6 +819,7 @@ export const es: Translations = {
   },
 
   choices: {
+    ...anchors,
     sameSize: 'mismo tamaño',
     myPixels: 'mis píxeles',
     whole: 'toda la imagen',

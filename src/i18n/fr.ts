@@ -6,6 +6,18 @@ import { relativeTime } from './relative-time.js'
 
 const sides = { left: 'à gauche', right: 'à droite', top: 'en haut', bottom: 'en bas' }
 
+const anchors = {
+  center: 'centre',
+  top: 'haut',
+  bottom: 'bas',
+  left: 'gauche',
+  right: 'droite',
+  'top-left': 'en haut à gauche',
+  'top-right': 'en haut à droite',
+  'bottom-left': 'en bas à gauche',
+  'bottom-right': 'en bas à droite',
+}
+
 const faults: ConfigFaultTranslations = {
   text: least => (least > 1 ? `un texte d’au moins ${least} caractères` : 'un texte'),
   number: (min, max) =>
@@ -103,6 +115,16 @@ const problems: Translations['problems'] = {
   'upscale-too-large': p =>
     `L’image agrandie ferait ${p.width}×${p.height} ; la limite est de ${p.limit} mégapixels. ${p.scale > 2 ? 'Choisis 2×, ou envoie' : 'Envoie'} une image plus petite.`,
   'fit-changes-nothing': p => `L’image a déjà cette forme (${p.width}×${p.height}). Choisis une autre forme.`,
+  'scale-out-of-range': p =>
+    `Je ne peux pas placer l’image à l’échelle ${p.scale}. Utilise une échelle de ${p.min} à ${p.max}.`,
+  'frame-out-of-range': p =>
+    `Je ne peux pas faire un cadre de ${p.width}×${p.height}. Utilise de ${p.min} à ${p.max} pixels pour chaque côté.`,
+  'place-outside-frame': p =>
+    `L’image est hors du nouveau cadre (${p.width}×${p.height}). Déplace-la pour qu’une partie soit à l’intérieur.`,
+  'place-covers-frame': p =>
+    `L’image couvre tout le cadre (${p.width}×${p.height}) : il n’y a rien à peindre. Agrandis le cadre ou réduis l’image.`,
+  'position-invalid': p =>
+    `« ${p.text} » n’est pas une position valide. Indique les pixels depuis la gauche et le haut, comme 200,300, ou l’un de : ${p.anchors}.`,
   'mask-missing': () => 'Je ne sais pas où peindre. Envoie un masque, ou choisis des cases de la grille.',
   'holes-missing': () =>
     'Je ne sais pas où peindre : l’image n’a pas de parties transparentes. Envoie un masque, ou choisis des cases de la grille.',
@@ -338,7 +360,8 @@ function heading(edit: Edit): string {
   switch (edit.kind) {
     case 'zoom': {
       const to = edit.aspect ? ` en ${edit.aspect.width}:${edit.aspect.height}` : ''
-      return `Dézoomer ${edit.factor}×${to}${edit.grow ? ', mêmes pixels' : ''}`
+      const at = edit.anchor ? ` (${anchors[edit.anchor]})` : ''
+      return `Dézoomer ${edit.factor}×${to}${edit.grow ? ', mêmes pixels' : ''}${at}`
     }
     case 'extend': {
       const parts = (['left', 'right', 'top', 'bottom'] as const).filter(side => given(edit[side]))
@@ -348,6 +371,8 @@ function heading(edit: Edit): string {
       return 'Rendre carré'
     case 'fit':
       return edit.exact ? `Adapter à ${edit.width}×${edit.height} pixels` : `Adapter à ${edit.width}:${edit.height}`
+    case 'place':
+      return `Placer dans ${edit.width}×${edit.height} pixels`
     case 'inpaint':
       return 'Varier (zone)'
     case 'remove':
@@ -712,6 +737,7 @@ export const fr: Translations = {
     factor: { name: 'facteur', description: 'Facteur de zoom : 1.5×, 2× ou un nombre de 1 à 4 (1.5 par défaut)' },
     aspect: { name: 'format', description: 'Un autre format, comme 16:9' },
     keep: { name: 'garder', description: 'Ce qui reste pareil : la taille, ou tes pixels (par défaut : la taille)' },
+    anchor: { name: 'ancrage', description: 'Où ton image se trouve dans la nouvelle (par défaut : centre)' },
     left: { name: 'gauche', description: 'Combien ajouter à gauche, comme 25% ou 256' },
     right: { name: 'droite', description: 'Combien ajouter à droite' },
     top: { name: 'haut', description: 'Combien ajouter en haut' },
@@ -804,6 +830,7 @@ export const fr: Translations = {
   },
 
   choices: {
+    ...anchors,
     sameSize: 'même taille',
     myPixels: 'mes pixels',
     whole: 'toute l’image',

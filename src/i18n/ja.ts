@@ -6,6 +6,18 @@ import { relativeTime } from './relative-time.js'
 
 const sides = { left: '左', right: '右', top: '上', bottom: '下' }
 
+const anchors = {
+  center: '中央',
+  top: '上',
+  bottom: '下',
+  left: '左',
+  right: '右',
+  'top-left': '左上',
+  'top-right': '右上',
+  'bottom-left': '左下',
+  'bottom-right': '右下',
+}
+
 const faults: ConfigFaultTranslations = {
   text: least => (least > 1 ? `${least} 文字以上のテキスト` : 'テキスト'),
   number: (min, max) => (max === Number.MAX_SAFE_INTEGER ? `${min} 以上の整数` : `${min} から ${max} までの整数`),
@@ -95,6 +107,16 @@ const problems: Translations['problems'] = {
   'upscale-too-large': p =>
     `アップスケール後の画像は ${p.width}×${p.height} になります。上限は ${p.limit} メガピクセルです。${p.scale > 2 ? '2× を選ぶか、' : ''}もっと小さい画像を送ってください。`,
   'fit-changes-nothing': p => `この画像はすでにその形です (${p.width}×${p.height})。別の形を選んでください。`,
+  'scale-out-of-range': p =>
+    `倍率 ${p.scale} では画像を配置できません。${p.min} から ${p.max} までの倍率を指定してください。`,
+  'frame-out-of-range': p =>
+    `${p.width}×${p.height} の枠は作れません。各辺を ${p.min} から ${p.max} ピクセルまでで指定してください。`,
+  'place-outside-frame': p =>
+    `画像が新しい枠 (${p.width}×${p.height}) の外にあります。一部が枠の中に入るように動かしてください。`,
+  'place-covers-frame': p =>
+    `画像が枠全体 (${p.width}×${p.height}) を覆っているため、描く部分がありません。枠を大きくするか、画像を小さくしてください。`,
+  'position-invalid': p =>
+    `「${p.text}」は正しい位置ではありません。200,300 のように左と上からのピクセル数か、次のいずれかを指定してください: ${p.anchors}。`,
   'mask-missing': () => '描く場所が指定されていません。マスクを送るか、グリッドのマスを選んでください。',
   'holes-missing': () =>
     '描く場所が指定されておらず、画像に透明な部分もありません。マスクを送るか、グリッドのマスを選んでください。',
@@ -332,7 +354,8 @@ function heading(edit: Edit): string {
   switch (edit.kind) {
     case 'zoom': {
       const to = edit.aspect ? ` (${edit.aspect.width}:${edit.aspect.height})` : ''
-      return `ズームアウト ${edit.factor}×${to}${edit.grow ? '、元のピクセルを維持' : ''}`
+      const at = edit.anchor ? ` (${anchors[edit.anchor]})` : ''
+      return `ズームアウト ${edit.factor}×${to}${edit.grow ? '、元のピクセルを維持' : ''}${at}`
     }
     case 'extend': {
       const parts = (['left', 'right', 'top', 'bottom'] as const).filter(side => given(edit[side]))
@@ -342,6 +365,8 @@ function heading(edit: Edit): string {
       return '正方形にする'
     case 'fit':
       return edit.exact ? `${edit.width}×${edit.height} ピクセルに合わせる` : `${edit.width}:${edit.height} に合わせる`
+    case 'place':
+      return `${edit.width}×${edit.height} ピクセルの枠に配置`
     case 'inpaint':
       return 'バリエーション (範囲)'
     case 'remove':
@@ -700,6 +725,7 @@ export const ja: Translations = {
     factor: { name: '倍率', description: 'ズームの倍率: 1.5×、2×、または 1 から 4 までの数 (デフォルト: 1.5)' },
     aspect: { name: '縦横比', description: '別の縦横比。16:9 など' },
     keep: { name: '維持', description: '変えないもの: 画像のサイズか、元のピクセル (デフォルト: サイズ)' },
+    anchor: { name: '位置', description: '新しい画像の中で元の画像を置く場所 (デフォルト: 中央)' },
     left: { name: '左', description: '左に追加する量。25% や 256 など' },
     right: { name: '右', description: '右に追加する量' },
     top: { name: '上', description: '上に追加する量' },
@@ -786,6 +812,7 @@ export const ja: Translations = {
   },
 
   choices: {
+    ...anchors,
     sameSize: '同じサイズ',
     myPixels: '元のピクセル',
     whole: '画像全体',

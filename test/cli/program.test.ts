@@ -126,8 +126,11 @@ describe('painting a file', () => {
     ['extend', ['--left', '25%', '--bottom', '10'], [75, 50]],
     ['square', [], [60, 60]],
     ['fit', ['16:9'], [71, 40]],
-  ])('%s makes the picture larger', async (name, more, size) => {
-    const output = file(name)
+    ['place', ['--size', '100x50', '--at', '-10,20', '--scale', '0.5'], [100, 50]],
+    ['place', ['--size', '100x50', '--at', 'bottom-right'], [100, 50]],
+    ['zoom', ['--anchor', 'top'], [60, 40]],
+  ])('%s %j makes a picture of its size', async (name, more, size) => {
+    const output = file(`${name}${more.join('')}`)
     const { code } = await overscan(name, file('picture.png'), ...more, '-o', output, '--variations', '1')
     expect(code).toBe(0)
     const [made] = await readdir(output)
@@ -322,6 +325,33 @@ describe('invalid input prints one line to stderr and exits with 2:', () => {
       /“some” isn’t a valid length/,
     ],
     ['an odd aspect', () => ['fit', file('picture.png'), 'wide', '-o', file('never')], /“wide” isn’t a valid aspect/],
+    ['no frame', () => ['place', file('picture.png'), '-o', file('never')], /required option .*--size/],
+    [
+      'an odd frame',
+      () => ['place', file('picture.png'), '--size', 'wide', '-o', file('never')],
+      /“wide” isn’t a valid size.*from 1 to 16384 pixels/,
+    ],
+    [
+      'an odd position',
+      () => ['place', file('picture.png'), '--size', '100x100', '--at', 'up', '-o', file('never')],
+      /“up” isn’t a valid position.*200,300.*bottom-right/,
+    ],
+    [
+      'a picture outside its frame',
+      () => ['place', file('picture.png'), '--size', '100x100', '--at', '100,0', '-o', file('never')],
+      /outside the new frame \(100×100\)/,
+    ],
+    [
+      'a picture that covers its frame',
+      () => ['place', file('picture.png'), '--size', '10x10', '-o', file('never')],
+      /covers the whole frame \(10×10\)/,
+    ],
+    [
+      'a scale of 0',
+      () => ['place', file('picture.png'), '--size', '100x100', '--scale', '0', '-o', file('never')],
+      /scale of 0\. Use a scale from 0\.01 to 8/,
+    ],
+    ['an odd anchor', () => zoom('picture.png', '--anchor', 'up'), /Allowed choices are center, top/],
     ['no output', () => ['zoom', file('picture.png')], /required option/],
     ['an output that is a file', () => ['zoom', file('picture.png'), '-o', file('text.png')], /can’t be written/],
     ['no steps', () => zoom('picture.png', '--steps', '0'), /steps: /],

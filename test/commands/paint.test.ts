@@ -58,6 +58,11 @@ test.each<[string, Record<string, string | number | boolean>, unknown]>([
     { edit: { kind: 'zoom', factor: 1, grow: false, aspect: { width: 16, height: 9 } }, picture: link, prompt: '' },
   ],
   [
+    'zoom',
+    { factor: 2, anchor: 'bottom-left' },
+    { edit: { kind: 'zoom', factor: 2, grow: false, anchor: 'bottom-left' }, picture: link, prompt: '' },
+  ],
+  [
     'extend',
     { left: '25%', bottom: '64' },
     {

@@ -12,6 +12,7 @@ describe('edit commands', () => {
     ['zoom', { factor: 3 }, { kind: 'zoom', factor: 3, grow: false }, [96, 64], /Zoom Out 3×/],
     ['zoom', { factor: 2, keep: 'pixels' }, { kind: 'zoom', factor: 2, grow: true }, [192, 128], /same pixels/],
     ['zoom', { aspect: '1:1' }, { kind: 'zoom', factor: 1 }, [96, 96], /to 1:1/],
+    ['zoom', { anchor: 'top-left' }, { kind: 'zoom', anchor: 'top-left' }, [96, 64], /Zoom Out 1\.5× \(top left\)/],
     ['extend', { left: '25%', bottom: '16' }, { kind: 'extend' }, [120, 80], /Extend left 25%, bottom 16 px/],
     ['square', {}, { kind: 'square' }, [96, 96], /Make Square/],
     ['fit', { shape: '16:9' }, { kind: 'fit', width: 16, height: 9 }, [114, 64], /Fit 16:9/],
@@ -34,6 +35,7 @@ describe('edit commands', () => {
     const { discord } = world
     for (const [name, options] of [
       ['zoom', { factor: 1.5, keep: 'pixels' }],
+      ['zoom', { factor: 1.5, keep: 'pixels', anchor: 'bottom-right' }],
       ['extend', { right: '50%' }],
       ['square', {}],
     ] as const) {
@@ -44,6 +46,18 @@ describe('edit commands', () => {
       const [whole] = shownAttachments(message)
       const part = sharp(await discord.download(whole!)).extract({ left: x, top: y, width, height })
       expect(await part.removeAlpha().raw().toBuffer()).toEqual(await sharp(image.data).removeAlpha().raw().toBuffer())
+    }
+  })
+
+  test('an anchor stays in the recipe and with 🔄', async () => {
+    const { discord } = world
+    const ada = discord.person('Ada')
+    const sent = await ada.slash('zoom', { image: await landscapeFile(), factor: 2, anchor: 'right', variations: 2 })
+    const grid = await waitForButton(discord, sent, '🔄')
+    const repeated = await waitForButton(discord, await ada.press(grid, '🔄'), '🔄')
+    expect(textOf(repeated)).toContain('Zoom Out 2× (right)')
+    for (const recipe of [...(await recipesIn(discord, grid)), ...(await recipesIn(discord, repeated))]) {
+      expect(recipe).toMatchObject({ edit: { anchor: 'right' }, old: { x: 48, y: 16, width: 48, height: 32 } })
     }
   })
 

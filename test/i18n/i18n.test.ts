@@ -98,6 +98,8 @@ describe.each(each)('%s', (_, words) => {
       { kind: 'zoom', factor: 1.5, grow: true },
       { kind: 'zoom', factor: 1.5, grow: false, aspect: { width: 16, height: 9 } },
       { kind: 'extend', left: { percent: 25 }, right: none, top: none, bottom: { pixels: 64 } },
+      { kind: 'zoom', factor: 1.5, grow: false, anchor: 'top-left' },
+      { kind: 'place', width: 1920, height: 1080, at: { x: 200, y: 300 }, scale: 0.7 },
       { kind: 'square' },
       { kind: 'fit', width: 16, height: 9 },
       { kind: 'fit', width: 960, height: 540, exact: true },

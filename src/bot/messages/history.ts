@@ -5,8 +5,8 @@ import type { AttachmentFetcher } from './attachments.js'
 import { fetchMessage, fetchPictureFile, fetchSourceFiles } from './message-files.js'
 import { pictureLinksIn } from './shown-pictures.js'
 
-/** Edits that add to the picture's sides and keep its pixels. */
-const OUTPAINT_EDITS: ReadonlySet<string> = new Set(['zoom', 'extend', 'square', 'fit'])
+/** Edits that add to the picture's sides and keep what is inside the new frame. */
+const OUTPAINT_EDITS: ReadonlySet<string> = new Set(['zoom', 'extend', 'square', 'fit', 'place'])
 
 /** The most pictures in a film. */
 const STAGE_LIMIT = 30

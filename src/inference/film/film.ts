@@ -37,7 +37,8 @@ const MAX_FRAMES = 600
 export async function renderFilm(stages: readonly FilmStage[], limit: number): Promise<Uint8Array> {
   const sizes = await Promise.all(stages.map(({ picture }) => readSize(picture)))
   const layouts = stages.slice(1).map(({ edit }, index) => layoutCanvas(edit!, sizes[index]!, { fillsHoles: true }))
-  const rects = pictureRects(sizes[0]!, layouts)
+  const places = layouts.map(({ size, old, whole }) => ({ size, old: whole ?? old }))
+  const rects = pictureRects(sizes[0]!, places)
   const last = sizes.at(-1)!
   for (const { side, framesPerSecond, quality } of FORMATS) {
     const scaled = (length: number) => Math.max(2, Math.round((length * side) / Math.max(last.width, last.height)))

@@ -62,20 +62,24 @@ export async function readPicture(file: Uint8Array, section: Section = {}): Prom
 /** 8-bit sRGB with alpha, row-major, interleaved R G B A. */
 export type Rgba = Extent & { readonly data: Uint8Array }
 
-/** The part of a picture that is read, and the size to resample it to (Lanczos, 3 lobes); all of it, at its own size, if left out. */
-type Section = { readonly part?: Box; readonly size?: Extent }
+/**
+ * The part of a picture that is read, and the size to resample it to (Lanczos, 3 lobes); all of it, at its own size, if left out.
+ * `crop` is the part of the resampled picture that is returned: its pixels are those of the whole resampled picture.
+ */
+export type Section = { readonly part?: Box; readonly size?: Extent; readonly crop?: Box }
 
 /**
  * Read a picture with its transparency, upright, as {@link readPicture} does.
  *
  * @throws UserError as {@link readSize} does, `picture-corrupt`
  */
-export async function readRgba(file: Uint8Array, { part, size }: Section = {}): Promise<Rgba> {
+export async function readRgba(file: Uint8Array, { part, size, crop }: Section = {}): Promise<Rgba> {
   const header = await inspect(file)
   return decodeRgba(file, header, image => {
     const partSize = part ?? header.autoOrient
     if (part) image.extract({ left: part.x, top: part.y, width: part.width, height: part.height })
     if (size && !isSameSize(size, partSize)) image.resize({ ...size, fit: 'fill', kernel: 'lanczos3' })
+    if (crop) image.extract({ left: crop.x, top: crop.y, width: crop.width, height: crop.height })
   })
 }
 

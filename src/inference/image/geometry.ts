@@ -24,6 +24,37 @@ export function isSameSize(one: Extent, other: Extent): boolean {
 /** A rectangle in whole pixels, from its top left corner: x to x + width, y to y + height, the ends excluded. */
 export type Box = { readonly x: number; readonly y: number } & Extent
 
+/** Where a box is in a larger one. */
+export const ANCHORS = [
+  'center',
+  'top',
+  'bottom',
+  'left',
+  'right',
+  'top-left',
+  'top-right',
+  'bottom-left',
+  'bottom-right',
+] as const
+export type Anchor = (typeof ANCHORS)[number]
+
+/** A box of this size in a frame: at its center, or at the sides that the anchor names. */
+export function anchorBox(box: Extent, frame: Extent, anchor: Anchor): Box {
+  const start = (room: number, isFirst: boolean, isLast: boolean) =>
+    isFirst ? 0 : isLast ? room : Math.floor(room / 2)
+  const x = start(frame.width - box.width, anchor.includes('left'), anchor.includes('right'))
+  const y = start(frame.height - box.height, anchor.includes('top'), anchor.includes('bottom'))
+  return { x, y, width: box.width, height: box.height }
+}
+
+/** The part of a box that is inside a frame; undefined if none is. */
+export function clipToFrame(box: Box, frame: Extent): Box | undefined {
+  const [x, y] = [Math.max(0, box.x), Math.max(0, box.y)]
+  const width = Math.min(frame.width, box.x + box.width) - x
+  const height = Math.min(frame.height, box.y + box.height) - y
+  return width > 0 && height > 0 ? { x, y, width, height } : undefined
+}
+
 /** True if `box` is inside a picture of this size and holds at least one pixel. */
 export function isInside(box: Box, picture: Extent): boolean {
   return (

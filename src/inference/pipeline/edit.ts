@@ -1,10 +1,16 @@
 import { z } from 'zod'
 import { UserError } from '../../user-error.js'
-import type { Extent } from '../image/geometry.js'
+import { ANCHORS, type Anchor, type Extent, MAX_PICTURE_SIZE } from '../image/geometry.js'
 import { describeFault } from './schema-fault.js'
 
 /** Zoom factors, both ends included; 1 only together with another aspect ratio. */
 export const ZOOM = { min: 1, max: 4 } as const
+
+/** How many times its own size a placed picture can have, both ends included. */
+export const PLACE_SCALE = { min: 0.01, max: 8 } as const
+
+/** Sides of the frame that a picture is placed in, in pixels, both ends included. The area has the limit of every picture. */
+export const FRAME_SIDE = { min: 1, max: MAX_PICTURE_SIZE.side } as const
 
 /** Ranges of the options of inpainting, both ends included; padding, blur and grow in pixels of the picture. */
 export const INPAINT_PADDING = { min: 0, max: 512 } as const
@@ -34,6 +40,8 @@ export type Length = z.infer<typeof lengthSchema>
 const aspectSchema = z.strictObject({ width: z.number(), height: z.number() })
 export type AspectRatio = z.infer<typeof aspectSchema>
 
+const anchorSchema = z.enum(ANCHORS)
+
 /** What is transparent stays transparent; the added part continues the transparency of the edge that it touches. */
 const keepAlpha = z.literal(true).optional()
 
@@ -43,13 +51,27 @@ const imagineSizeSchema = z.strictObject({ width: imagineSideSchema, height: ima
 export const editSchema = z.discriminatedUnion('kind', [
   /**
    * Zoom out. The picture keeps its size and the old picture is scaled down into the middle; with `grow` the old picture keeps its
-   * size and the canvas grows. With an `aspect` the sides that are too short for it grow further.
+   * size and the canvas grows. With an `aspect` the sides that are too short for it grow further. With an `anchor` the old picture
+   * is there, and not in the middle.
    */
   z.strictObject({
     kind: z.literal('zoom'),
     factor: z.number(),
     grow: z.boolean(),
     aspect: aspectSchema.optional(),
+    anchor: anchorSchema.optional(),
+    keepAlpha,
+  }),
+  /**
+   * A new frame of this size, with the old picture in it at `scale` times its size. `at` is the top left corner of the old picture in
+   * pixels of the frame, or an anchor. What reaches beyond the frame is cut off; the rest of the frame is painted.
+   */
+  z.strictObject({
+    kind: z.literal('place'),
+    width: z.int(),
+    height: z.int(),
+    at: z.union([z.strictObject({ x: z.int(), y: z.int() }), anchorSchema]),
+    scale: z.number(),
     keepAlpha,
   }),
   /** Add to the sides; the old picture keeps its size. */
@@ -95,6 +117,9 @@ export const editSchema = z.discriminatedUnion('kind', [
   /** A picture of this size from a prompt alone (text to image). */
   z.strictObject({ kind: z.literal('imagine'), ...imagineSizeSchema.shape }),
 ])
+
+/** Where a placed picture is: its top left corner in pixels of the frame, or an anchor. */
+export type PlacePosition = { readonly x: number; readonly y: number } | Anchor
 
 /** What a person asked for, as plain data: it is stored in queues and in the picture's metadata. */
 export type Edit = z.infer<typeof editSchema>
@@ -142,12 +167,30 @@ export function parseFit(text: string): Extract<Edit, { kind: 'fit' }> {
   return { kind: 'fit', ...shape, ...(exact && { exact }) }
 }
 
-/** "768x512", "768 × 512 px" → pixels. @throws UserError `size-invalid` */
-export function parseSize(text: string): Extent {
-  const [, width, height] = /^\s*(\d{1,5})\s*[x×]\s*(\d{1,5})\s*(?:px)?\s*$/i.exec(text) ?? []
-  const result = imagineSizeSchema.safeParse({ width: Number(width), height: Number(height) })
-  if (!result.success) throw new UserError({ code: 'size-invalid', text, ...IMAGINE_SIDE })
-  return result.data
+/**
+ * "768x512", "768 × 512 px" → pixels.
+ *
+ * @param limits of both sides, both ends included
+ * @throws UserError `size-invalid`
+ */
+export function parseSize(text: string, limits: { readonly min: number; readonly max: number } = IMAGINE_SIDE): Extent {
+  const [, ...digits] = /^\s*(\d{1,5})\s*[x×]\s*(\d{1,5})\s*(?:px)?\s*$/i.exec(text) ?? []
+  const [width = Number.NaN, height = Number.NaN] = digits.map(Number)
+  // NaN fails these comparisons.
+  const isAllowed = [width, height].every(side => side >= limits.min && side <= limits.max)
+  if (!isAllowed) throw new UserError({ code: 'size-invalid', text, min: limits.min, max: limits.max })
+  return { width, height }
+}
+
+/** "200,300", "-40, 0" → a position in pixels; "top-left" → an anchor. @throws UserError `position-invalid` */
+export function parsePlacePosition(text: string): PlacePosition {
+  const anchor = ANCHORS.find(one => one === text.trim().toLowerCase())
+  if (anchor) return anchor
+  const [, x, y] = /^\s*(-?\d{1,6})\s*,\s*(-?\d{1,6})\s*$/.exec(text) ?? []
+  if (x === undefined || y === undefined) {
+    throw new UserError({ code: 'position-invalid', text, anchors: ANCHORS.join(', ') })
+  }
+  return { x: Number(x), y: Number(y) }
 }
 
 /** True for edits that need a mask. */

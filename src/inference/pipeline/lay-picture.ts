@@ -9,7 +9,7 @@ import { dilate, invertMask } from '../mask/morphology.js'
 import { type Canvas, createCanvas } from './canvas.js'
 import { type Edit, keepsAlpha, needsMask } from './edit.js'
 import { featherOpacity } from './feather.js'
-import { type CanvasLayout, layoutCanvas } from './layout.js'
+import { type CanvasLayout, layoutCanvas, nothingToPaint, sectionOf } from './layout.js'
 import { layOutSoftMask, placeMask } from './place-mask.js'
 import { type Mix, mixTransparent } from './transparency.js'
 import { carryColours } from './upscale.js'
@@ -66,14 +66,13 @@ export async function layPicture(request: LayRequest, file: Uint8Array, engines:
   const { hasAlpha, ...fullSize } = await readSizeAndAlpha(file)
   const layout = layoutCanvas(edit, fullSize, { fillsHoles: hasAlpha && !keepsAlpha(edit) })
   if (edit.kind === 'upscale') return layForUpscale(file, layout)
-  const { old: size, sourceCrop: part } = layout
-  const { pixels, alpha } = await readPicture(file, { size, ...(part && { part }) })
+  const { pixels, alpha } = await readPicture(file, sectionOf(layout))
   const holes = alpha && holesIn(opacityOf(alpha))
   const source = { file, fullSize, layout, pixels, alpha, holes }
   const drawn = await maskFor(request, source, engines)
   if (edit.kind === 'vary' && !drawn) return layWhole(request, source, engines)
   if (!drawn && !holes && isSameSize(layout.size, layout.old)) {
-    throw new UserError({ code: 'fit-changes-nothing', ...fullSize })
+    throw nothingToPaint(edit, fullSize)
   }
   const canvas = createCanvas(layout, pixels, drawn && holes ? union(drawn.mask, holes) : (drawn?.mask ?? holes))
   const blur = edit.kind === 'inpaint' ? edit.blur : 0

@@ -80,7 +80,8 @@ function describeKind(edit: Edit): string {
   switch (edit.kind) {
     case 'zoom': {
       const to = edit.aspect ? ` to ${edit.aspect.width}:${edit.aspect.height}` : ''
-      return `zoom out ${edit.factor}x${to}${edit.grow ? ' growing' : ''}`
+      const anchored = edit.anchor ? ` anchored ${edit.anchor}` : ''
+      return `zoom out ${edit.factor}x${to}${edit.grow ? ' growing' : ''}${anchored}`
     }
     case 'extend': {
       const sides = (['left', 'right', 'top', 'bottom'] as const).flatMap(side => {
@@ -94,6 +95,10 @@ function describeKind(edit: Edit): string {
       return 'make square'
     case 'fit':
       return edit.exact ? `fit ${edit.width}x${edit.height}px` : `fit ${edit.width}:${edit.height}`
+    case 'place': {
+      const at = typeof edit.at === 'string' ? edit.at : `${edit.at.x} ${edit.at.y}`
+      return `place at ${at} in ${edit.width}x${edit.height} scaled ${edit.scale}x`
+    }
     case 'inpaint':
     case 'remove':
       return edit.kind

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Extent, isInside, MAX_PICTURE_SIZE } from '../../../src/inference/image/geometry.js'
+import { ANCHORS, type Extent, isInside, MAX_PICTURE_SIZE } from '../../../src/inference/image/geometry.js'
 import { countPainted, cropPixels, KEEP, PAINT, type Pixels } from '../../../src/inference/image/pixels.js'
 import { createCanvas } from '../../../src/inference/pipeline/canvas.js'
 import { composite } from '../../../src/inference/pipeline/composite.js'
-import { ZOOM } from '../../../src/inference/pipeline/edit.js'
+import { PLACE_SCALE, ZOOM } from '../../../src/inference/pipeline/edit.js'
 import { layoutCanvas } from '../../../src/inference/pipeline/layout.js'
 import { problemOf } from '../../support/problems.js'
 
@@ -17,6 +17,17 @@ const length = fc.oneof(
 const factor = fc.double({ min: ZOOM.min, max: ZOOM.max, noNaN: true })
 const edits = fc.oneof(
   fc.record({ kind: fc.constant('zoom' as const), factor, grow: fc.boolean() }),
+  fc.record({ kind: fc.constant('zoom' as const), factor, grow: fc.boolean(), anchor: fc.constantFrom(...ANCHORS) }),
+  fc.record({
+    kind: fc.constant('place' as const),
+    width: side,
+    height: side,
+    at: fc.oneof(
+      fc.constantFrom(...ANCHORS),
+      fc.record({ x: fc.integer({ min: -60, max: 60 }), y: fc.integer({ min: -60, max: 60 }) }),
+    ),
+    scale: fc.double({ min: PLACE_SCALE.min, max: PLACE_SCALE.max, noNaN: true }),
+  }),
   fc.record({ kind: fc.constant('extend' as const), left: length, right: length, top: length, bottom: length }),
   fc.record({ kind: fc.constant('square' as const) }),
   fc.record({
@@ -28,7 +39,13 @@ const edits = fc.oneof(
 
 /** The frame, or undefined where the edit leaves nothing to paint, which has separate tests. */
 function framed(edit: Parameters<typeof layoutCanvas>[0], of: Extent) {
-  const nothing = ['extend-changes-nothing', 'fit-changes-nothing', 'zoom-changes-nothing']
+  const nothing = [
+    'extend-changes-nothing',
+    'fit-changes-nothing',
+    'zoom-changes-nothing',
+    'place-covers-frame',
+    'place-outside-frame',
+  ]
   const problem = problemOf(() => layoutCanvas(edit, of))
   return problem && nothing.includes(problem.code) ? undefined : layoutCanvas(edit, of)
 }

@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest'
-import { parseAspect, parseEdit, parseFactor, parseFit, parseLength } from '../../../src/inference/pipeline/edit.js'
+import {
+  FRAME_SIDE,
+  parseAspect,
+  parseEdit,
+  parseFactor,
+  parseFit,
+  parseLength,
+  parsePlacePosition,
+  parseSize,
+} from '../../../src/inference/pipeline/edit.js'
 import { problemOf } from '../../support/problems.js'
 
 test.each([
@@ -32,6 +41,9 @@ test.each(['', '16:', '0:9', '16:0', 'wide', '1:2:3', '-1:2'])('“%s” is not 
 test.each([
   { kind: 'extend', left: { percent: 5 }, right: { pixels: 3 }, top: { pixels: 0 }, bottom: { pixels: 0 } },
   { kind: 'zoom', factor: 1, grow: false, aspect: { width: 16, height: 9 } },
+  { kind: 'zoom', factor: 2, grow: false, anchor: 'top-left' },
+  { kind: 'place', width: 1920, height: 1080, at: { x: -200, y: 300 }, scale: 0.7 },
+  { kind: 'place', width: 64, height: 64, at: 'bottom', scale: 1, keepAlpha: true },
   { kind: 'fit', width: 960, height: 540, exact: true },
   { kind: 'inpaint', area: 'masked', padding: 64, blur: 4, content: 'latent noise', strength: 0.75 },
   { kind: 'vary', strength: 'subtle' },
@@ -68,11 +80,37 @@ test.each(['', 'px', '1.5x2px', 'banner'])('“%s” is not a shape', text => {
 })
 
 test.each([
+  ['200,300', { x: 200, y: 300 }],
+  [' -40 , 0 ', { x: -40, y: 0 }],
+  ['Top-Left', 'top-left'],
+  ['center', 'center'],
+])('“%s” is a position', (text, position) => {
+  expect(parsePlacePosition(text)).toEqual(position)
+})
+
+test.each(['', '200', '1.5,2', '1,2,3', 'up', '9999999,0'])('“%s” is not a position', text => {
+  expect(problemOf(() => parsePlacePosition(text))).toMatchObject({ code: 'position-invalid', text })
+})
+
+test('a size is checked against its limits', () => {
+  expect(parseSize('1920 × 1080 px', FRAME_SIDE)).toEqual({ width: 1920, height: 1080 })
+  expect(parseSize('1x16384', FRAME_SIDE)).toEqual({ width: 1, height: 16384 })
+  for (const text of ['0x5', '5x16385', '5', 'wide', '5x', '1.5x2']) {
+    expect(problemOf(() => parseSize(text, FRAME_SIDE))).toEqual({ code: 'size-invalid', text, min: 1, max: 16384 })
+  }
+  expect(problemOf(() => parseSize('15x512'))).toEqual({ code: 'size-invalid', text: '15x512', min: 16, max: 2048 })
+})
+
+test.each([
   null,
   {},
   { kind: 'explode' },
   { kind: 'zoom', factor: '2', grow: false },
   { kind: 'zoom', factor: 2, grow: false, extra: 1 },
+  { kind: 'zoom', factor: 2, grow: false, anchor: 'up' },
+  { kind: 'place', width: 10, height: 10.5, at: 'center', scale: 1 },
+  { kind: 'place', width: 10, height: 10, at: { x: 0.5, y: 0 }, scale: 1 },
+  { kind: 'place', width: 10, height: 10, scale: 1 },
   { kind: 'inpaint', strength: 2 },
   { kind: 'inpaint', padding: 1.5 },
   { kind: 'imagine', width: -1, height: 5 },
