@@ -1,12 +1,13 @@
 import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../../user-error.js'
-import { type Backend, MAX_STALLED_COUNT } from './backend.js'
+import type { Backend } from './backend.js'
 import { deleteUnfinished, folderBlobStore } from './blob-store.js'
 import { damagedDatabase, isDamage, openDatabase } from './damaged-database.js'
 import { ownFolder } from './folder-ownership.js'
+import { requeueActiveJobs } from './library-internals.js'
 import { makeContentsPrivate, makePrivate } from './private-folder.js'
-import { type SqlPool, sqlBackend } from './sql-backend.js'
+import { sqlBackend } from './sql-backend.js'
 
 export type EmbeddedBackendOptions = {
   readonly prefix?: string
@@ -73,27 +74,6 @@ export function queueFolder(dataFolder: string): string {
 /** Where the database is in the queue's folder. */
 export function databaseFolder(folder: string): string {
   return join(folder, 'queue')
-}
-
-/**
- * Put the jobs that were active when the last process ended back at the head of the queue. No other
- * process can have their locks, so there is no need to wait until these expire.
- */
-async function requeueActiveJobs(pool: SqlPool): Promise<void> {
-  // Tables, columns and the function are BullMQ's. Its stalled check moves a job whose lock has run out and which an
-  // earlier check has marked: this makes it so for all of them at once.
-  await pool.query(`update job set locked_until_ms = 0, stalled_marked = true where state = 'active'`)
-  // The time of the last check: within the stalled interval BullMQ would skip another one.
-  await pool.query(`delete from meta where field = 'stalled-check'`)
-  const { rows } = await pool.query(
-    `select queue, move_stalled_jobs_to_wait(queue, $1, $2, 0) as id
-     from (select distinct queue from job where state = 'active') as queues`,
-    [MAX_STALLED_COUNT, Date.now()],
-  )
-  for (const { queue, id } of rows) {
-    // Among equal priorities the smallest seq is taken first: a negative one comes before all others.
-    await pool.query('update job set seq = -seq where queue = $1 and id = $2', [queue, id])
-  }
 }
 
 async function diskFreeBytes(folder: string): Promise<number> {

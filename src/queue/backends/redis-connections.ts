@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import { OperatorError } from '../../known-causes/cause.js'
+import { endWhileReconnecting, setServer, timeOutCommands } from './library-internals.js'
 import { parseRedisUrl, type RedisTarget } from './redis-url.js'
 
 /** A connection to one Redis, or to a cluster. */
@@ -242,14 +243,7 @@ function clusterConnection(target: RedisTarget, options: ConnectionOptions, open
     dnsLookup: (name, callback) => callback(null, name),
   })
   cluster.duplicate = (_nodes, more) => clusterConnection(target, { ...options, ...more?.redisOptions }, open)
-  if (commandTimeout !== undefined) {
-    const send = cluster.sendCommand.bind(cluster)
-    // Also for commands that wait until the cluster is connected again.
-    cluster.sendCommand = (command, ...rest) => {
-      command.setTimeout(commandTimeout)
-      return send(command, ...rest)
-    }
-  }
+  if (commandTimeout !== undefined) timeOutCommands(cluster, commandTimeout)
   return tracked(cluster, open)
 }
 
@@ -265,7 +259,7 @@ function anyNodeConnection(cluster: Cluster, options: ConnectionOptions, open: S
       ...options,
       ...someNode(),
       retryStrategy(attempt) {
-        Object.assign(redis.options, someNode())
+        setServer(redis, someNode())
         return retryPauseMs(attempt)
       },
     },
@@ -278,12 +272,6 @@ function anyNodeConnection(cluster: Cluster, options: ConnectionOptions, open: S
 function tracked<T extends RedisClient>(redis: T, open: Set<RedisClient>): T {
   open.add(redis)
   redis.on('end', () => open.delete(redis))
-  const disconnect = redis.disconnect.bind(redis)
-  redis.disconnect = (reconnect?: boolean) => {
-    // BullMQ waits for the event `end`. While ioredis waits for its next attempt to connect, `disconnect` never emits
-    // it; in the status `wait` (before the first attempt) it does.
-    if (!reconnect && redis.status === 'reconnecting') redis.status = 'wait'
-    disconnect(reconnect)
-  }
+  endWhileReconnecting(redis)
   return redis
 }
