@@ -9,6 +9,7 @@ import type { MaskAdjustment, MaskPreview, MaskTask, ShownMask } from './mask-se
 import { dilate, erode, invertMask, paintedShare } from './morphology.js'
 import { renderOverlay } from './overlay.js'
 import { noteScratch } from './scratch.js'
+import { dilateGreys, erodeGreys, hasDrawnGreys } from './strength.js'
 
 /** How far a mask grows or shrinks at a time: a share of the picture's longer side, and a minimum in pixels. */
 const STEP = { share: 0.02, minPixels: 2 } as const
@@ -51,7 +52,7 @@ async function show(soft: SoftMask, picture: Uint8Array, grid?: number): Promise
   const share = paintedShare(mask)
   // An adjustment may leave nothing, or everything: the person hears it now, not after "Paint".
   if (share === 0) throw new UserError({ code: 'mask-empty' })
-  if (share === 1) throw new UserError({ code: 'mask-full' })
+  if (share === 1 && !hasDrawnGreys(soft)) throw new UserError({ code: 'mask-full' })
   const [file, overlay] = await Promise.all([encodeNoted(soft), renderOverlay(picture, mask, grid)])
   return { mask: file, overlay, share }
 }
@@ -70,9 +71,9 @@ function adjusted(mask: SoftMask, how: MaskAdjustment): SoftMask {
     case 'flip':
       return invertMask(mask)
     case 'grow':
-      return dilate(hardMask(mask), radius)
+      return hasDrawnGreys(mask) ? dilateGreys(mask, radius) : dilate(hardMask(mask), radius)
     case 'shrink':
-      return erode(hardMask(mask), radius)
+      return hasDrawnGreys(mask) ? erodeGreys(mask, radius) : erode(hardMask(mask), radius)
     case 'same':
       return mask
   }

@@ -11,6 +11,7 @@ export type Canvas = { readonly pixels: Pixels; readonly mask: Mask; readonly ol
  *
  * @param source the old picture, at the size of `old`
  * @param holes pixels of the old picture that are to be painted as well (transparent ones, or a mask), of the size of `source`
+ * @param mayCoverAll the masked pixels are repainted by part, so that something of the old picture is left in any case
  * @returns a canvas whose masked pixels are black
  * @throws UserError `mask-empty` if nothing is to be painted, `mask-full` if nothing would be left of the old picture
  */
@@ -18,6 +19,7 @@ export function createCanvas(
   { size, old }: Pick<CanvasLayout, 'size' | 'old'>,
   source: Pixels,
   holes: Mask = filledMask(source, KEEP),
+  mayCoverAll = false,
 ): Canvas {
   for (const layer of [source, holes]) {
     if (!isSameSize(layer, old)) {
@@ -39,6 +41,6 @@ export function createCanvas(
   }
   const missing = countPainted(mask)
   if (missing === 0) throw new UserError({ code: 'mask-empty' })
-  if (missing === mask.data.length) throw new UserError({ code: 'mask-full' })
+  if (missing === mask.data.length && !mayCoverAll) throw new UserError({ code: 'mask-full' })
   return { pixels, mask, old }
 }

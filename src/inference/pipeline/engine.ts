@@ -1,4 +1,4 @@
-import type { Pixels } from '../image/pixels.js'
+import type { Pixels, SoftMask } from '../image/pixels.js'
 import type { Canvas } from './canvas.js'
 import type { MASKED_CONTENTS } from './edit.js'
 import type { MemoryFallback } from './memory-fallback.js'
@@ -24,6 +24,11 @@ export type PaintTask = {
   readonly options?: PaintTaskOptions
   /** The old picture, under the mask too, where sampling may start from it; the size of the canvas. */
   readonly initImage?: Pixels
+  /**
+   * How strongly each masked pixel is repainted, where not all are as a whole; the size of the canvas, together with
+   * `initImage`. Engines without prompt support ignore it.
+   */
+  readonly softMask?: SoftMask
   readonly signal: AbortSignal
   readonly onProgress: (progress: Progress) => void
   /** Called with what had to be done because memory was short. */

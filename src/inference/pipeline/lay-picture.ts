@@ -6,6 +6,7 @@ import { decodeSoftMask, hardMask, maskSizeError } from '../image/mask-file.js'
 import { holesIn, onMeanColour, opacityOf } from '../image/opacity.js'
 import { filledMask, filledPixels, KEEP, type Mask, PAINT, type Pixels, type SoftMask } from '../image/pixels.js'
 import { dilate, invertMask } from '../mask/morphology.js'
+import { dilateGreys, hasDrawnGreys } from '../mask/strength.js'
 import { type Canvas, createCanvas } from './canvas.js'
 import { type Edit, keepsAlpha, needsMask } from './edit.js'
 import { featherOpacity } from './feather.js'
@@ -25,6 +26,8 @@ export type LaidPicture = {
   readonly old: Box
   /** Where the painted picture is seen: at most the mask of the canvas. */
   readonly visible: Mask
+  /** How strongly the engine repaints each pixel of the mask, if that is not the same everywhere; of the canvas' size. */
+  readonly strength?: SoftMask | undefined
   /** What sampling may start from. */
   readonly initImage?: Pixels | undefined
   /** How the result comes of the old and the painted picture; without it, by the mask of the canvas. */
@@ -39,8 +42,10 @@ export const NOWHERE: Box = { x: 0, y: 0, width: 0, height: 0 }
 /** A mask for the engine, of the size of `layout.old`. */
 type DrawnMask = {
   readonly mask: Mask
-  /** How strongly each pixel is repainted, if that is not the same everywhere. */
+  /** How much of the painted picture is seen at each pixel, if that is not the same everywhere. */
   readonly soft?: SoftMask | undefined
+  /** How strongly the engine repaints each pixel, if that is not the same everywhere. */
+  readonly strength?: SoftMask | undefined
   /** The place of the old picture for the recipe, if it is another one than on the canvas. */
   readonly old?: Box
 }
@@ -74,7 +79,8 @@ export async function layPicture(request: LayRequest, file: Uint8Array, engines:
   if (!drawn && !holes && isSameSize(layout.size, layout.old)) {
     throw nothingToPaint(edit, fullSize)
   }
-  const canvas = createCanvas(layout, pixels, drawn && holes ? union(drawn.mask, holes) : (drawn?.mask ?? holes))
+  const painted = drawn && holes ? union(drawn.mask, holes) : (drawn?.mask ?? holes)
+  const canvas = createCanvas(layout, pixels, painted, drawn?.strength !== undefined)
   const blur = edit.kind === 'inpaint' ? edit.blur : 0
   const before = alpha || drawn ? await extendEdges(pixels, layout) : undefined
   const mix = before && mixFor(edit, source, drawn, before, blur, canvas.mask)
@@ -83,6 +89,7 @@ export async function layPicture(request: LayRequest, file: Uint8Array, engines:
     canvas,
     old: drawn?.old ?? layout.old,
     visible: visiblePart(canvas.mask, drawn && placeMask(drawn.mask, layout), mix),
+    strength: drawn?.strength && placeMask(drawn.strength, layout),
     initImage: edit.kind === 'inpaint' ? start : undefined,
     mix,
   }
@@ -173,12 +180,13 @@ async function maskFor(
   if (!isSameSize(decoded, fullSize)) throw maskSizeError(decoded, fullSize)
   const placed = await layOutSoftMask(decoded, layout)
   const grow = edit.kind === 'inpaint' ? (edit.grow ?? 0) : 0
+  const readsPrompts = engines.installed().some(({ name, supportsPrompt }) => name === engine && supportsPrompt)
+  if (readsPrompts && edit.kind === 'inpaint' && hasDrawnGreys(decoded)) return strengthMask(placed, grow, alpha)
   const hard = grow > 0 ? dilate(hardMask(placed), grow) : hardMask(placed)
   if (!isSoft(decoded)) return { mask: hard }
   const data = placed.data.map((value, at) => (hard.data[at] === PAINT && grow > 0 ? PAINT : value))
-  const readsPrompts = engines.installed().some(({ name, supportsPrompt }) => name === engine && supportsPrompt)
   if (readsPrompts) {
-    // Diffusion can't paint an opaque pixel by half. The ground under a translucent one is painted as a whole.
+    // The edge of a mask is painted as a whole. The ground under a translucent pixel is painted as a whole, too.
     const isOpaque = (at: number) => !alpha || alpha.data[at] === 255
     const soft = { ...placed, data: data.map((value, at) => (isOpaque(at) ? hard.data[at]! : value)) }
     return { mask: hard, soft: alpha ? soft : undefined }
@@ -186,6 +194,22 @@ async function maskFor(
   const painted = { ...placed, data: data.map(value => (value > KEEP ? PAINT : KEEP)) }
   // What is removed has to go as a whole: half of an outline would stay as a ghost.
   return { mask: painted, soft: edit.kind === 'remove' ? undefined : { ...placed, data } }
+}
+
+/** Up to this value of a mask the painted picture fades in: what is repainted so little differs only in fine detail. */
+const FADE_IN = 64
+
+/** A mask whose greys are strengths: the engine paints by half what is grey by half, so all of the paint is seen. */
+function strengthMask(placed: SoftMask, grow: number, alpha: SoftMask | undefined): DrawnMask {
+  const { data } = grow > 0 ? dilateGreys(placed, grow) : placed
+  // The ground under a translucent pixel is painted as a whole.
+  const isOpaque = (at: number) => !alpha || alpha.data[at] === 255
+  const seen = (value: number) => Math.min(PAINT, Math.round((value * PAINT) / FADE_IN))
+  return {
+    mask: { ...placed, data: data.map(value => (value > KEEP ? PAINT : KEEP)) },
+    soft: { ...placed, data: data.map((value, at) => (isOpaque(at) ? seen(value) : value)) },
+    strength: { ...placed, data: data.map((value, at) => (isOpaque(at) ? value : PAINT)) },
+  }
 }
 
 /** Whether a mask has greys. */

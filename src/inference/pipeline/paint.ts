@@ -76,19 +76,21 @@ export async function paint(request: PaintRequest, engine: Engine, context: Pain
   }
   const startedAt = performance.now()
   const laid = request.source ? await layPicture(request, request.source, engines) : emptyCanvas(edit)
-  const { canvas, old, mix, initImage } = laid
+  const { canvas, old, mix, initImage, strength } = laid
   const area = enginePart(edit, laid)
   const engineCanvas = area ? cropCanvas(canvas, area) : canvas
   signal.throwIfAborted()
 
   const readAt = performance.now()
   const engineInitImage = initImage && (area ? cropPixels(initImage, area) : initImage)
+  const softMask = strength && (area ? cropMask(strength, area) : strength)
   const fallbacks: MemoryFallback[] = []
   const task: PaintTask = {
     seeds,
     prompt,
     options: taskOptions(request, canvas),
     ...(engineInitImage && { initImage: engineInitImage }),
+    ...(softMask && { softMask }),
     signal,
     onProgress,
     onMemoryFallback: fallback => fallbacks.push(fallback),

@@ -9,6 +9,7 @@ import { inpaintRegion } from './inpaint/inpaint-region.js'
 import { outpaintPasses, outpaintPassesBySide } from './inpaint/outpaint-passes.js'
 import type { Refiner } from './inpaint/sample-latents.js'
 import { blendSeam, SEAM_DENOISING_STRENGTH, seamMask } from './inpaint/seam.js'
+import { strengthMapIn } from './inpaint/soft-mask.js'
 import { isUpscaled, pasteTile, refineTiles } from './inpaint/tiles.js'
 import { unmaskBox, workSize } from './inpaint/work-size.js'
 import type { DiffusionModel } from './model/diffusion-model.js'
@@ -68,11 +69,13 @@ export async function paintPictures(
       const region = isSinglePass ? canvas : cropCanvas({ pixels, mask, old: canvas.old }, box)
       if (!region.mask.data.includes(PAINT)) continue
       const initImage = options.content === 'original' && task.initImage ? cropPixels(task.initImage, box) : undefined
+      const strengthMap = strengthMapIn(task, box)
       let painted = await inpaintRegion({
         ...common,
         ...(pass === 0 && { fill: inFirstPass }),
         region,
         initImage,
+        strengthMap,
         ...offsetSeed(pass),
         ...stepCallback(pass * passEffort, 1),
       })
@@ -90,6 +93,7 @@ export async function paintPictures(
             strength: Math.min(SEAM_DENOISING_STRENGTH, settings.strength),
           },
           initImage: withPainted,
+          strengthMap: strengthMap && { ...strengthMap, original: withPainted },
           ...offsetSeed(passes.length + tiles.length + pass),
           ...stepCallback(pass * passEffort + 1, SEAM_DENOISING_STRENGTH),
         })
@@ -105,11 +109,13 @@ export async function paintPictures(
     for (const [tile, box] of tiles.entries()) {
       const region = cropCanvas({ ...canvas, pixels }, box)
       const effortBefore = passes.length * passEffort + tile * REFINE_DENOISING_STRENGTH
+      const strengthMap = strengthMapIn(task, box)
       const painted = await inpaintRegion({
         ...common,
         region,
         settings: { ...settings, content: 'original', strength: REFINE_DENOISING_STRENGTH },
         initImage: region.pixels,
+        strengthMap: strengthMap && { ...strengthMap, original: region.pixels },
         ...offsetSeed(passes.length + tile),
         ...stepCallback(effortBefore, REFINE_DENOISING_STRENGTH),
       })

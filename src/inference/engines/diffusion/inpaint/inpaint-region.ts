@@ -7,14 +7,16 @@ import type { PaintTask } from '../../../pipeline/engine.js'
 import type { DiffusionModel } from '../model/diffusion-model.js'
 import { LATENT_CHANNELS, pixelsToPlanes, planesToPixels, VAE_SCALE_FACTOR } from '../model/vae.js'
 import type { ResolvedOptions } from '../resolve-options.js'
+import type { InpaintConditioning } from '../sampling/denoise.js'
 import { gaussianNoise, slerp } from '../sampling/noise.js'
 import { blurredFill } from './blurred-fill.js'
 import { regionControls } from './control-hints.js'
 import type { InitialFill } from './initial-fill.js'
-import { applyMaskedContent, inpaintConditioning } from './inpaint-conditioning.js'
+import { applyMaskedContent, inpaintConditioning, MASK_RULES } from './inpaint-conditioning.js'
 import { matchedNoise } from './matched-noise.js'
 import { type Refiner, sampleLatents } from './sample-latents.js'
 import { matchTonesAtBorder } from './seam.js'
+import { latentStrength, resizeStrengthMap, type StrengthMap, softInitialImage } from './soft-mask.js'
 import { padCanvas, resizeCanvas, workSize } from './work-size.js'
 
 export type InpaintRegionParams = {
@@ -27,6 +29,8 @@ export type InpaintRegionParams = {
   readonly settings: ResolvedOptions
   /** The region's pixels including those under the mask; where given, denoising starts from them. */
   readonly initImage: Pixels | undefined
+  /** Of a mask with greys, the size of the region. */
+  readonly strengthMap?: StrengthMap | undefined
   readonly seed: number
   /** Added to the variation seed. */
   readonly variation: number
@@ -48,26 +52,32 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
   const length = LATENT_CHANNELS * across * down
   const { pixels: known, mask } = padCanvas(await resizeCanvas(region, contentBox), contentBox, size)
   const isBlank = mask.data.every(value => value === PAINT)
-  const startsFromNoise = isBlank && !initImage
-  const strength = startsFromNoise ? 1 : settings.strength
+  const map = params.strengthMap && (await resizeStrengthMap(params.strengthMap, contentBox, size))
+  const startsFromNoise = isBlank && !initImage && !map
+  const isRestored = model.unet.channels === 4
+  const overlap = MASK_RULES.overlapping.overlapPixels / VAE_SCALE_FACTOR
+  const latentStrengths = map && latentStrength(map, mask, settings.strength, overlap, isRestored)
+  const strength = startsFromNoise ? 1 : (latentStrengths?.strongest ?? settings.strength)
 
-  const paintInitialImage = once(async () => {
+  const fillMasked = async () => {
     if (initImage) return paste(filledPixels(size), await resizePixels(initImage, contentBox), contentBox)
     if (startsFromNoise) return known
     if (settings.initialFill === 'blurred') return blurredFill({ pixels: known, mask })
     if (settings.initialFill === 'matched noise') return matchedNoise({ pixels: known, mask }, seed)
     return fill({ pixels: known, mask, old: region.old }, seed)
-  })
+  }
+  const paintInitialImage = once(() => (map && !initImage ? softInitialImage(map, mask, fillMasked) : fillMasked()))
   // An inpainting model that starts from pure noise never reads the initial latents.
   const readsMasks = model.unet.channels === 9 && (!refiner || refiner.model.unet.channels === 9)
-  const ignoresInitialLatents = readsMasks && strength === 1
+  const ignoresInitialLatents = readsMasks && strength === 1 && !map
   const initialLatents = ignoresInitialLatents
     ? new Float32Array(length)
     : await model.vae.encode(pixelsToPlanes(await paintInitialImage()), size)
   // Without a picture there is nothing to control by.
   const controls = startsFromNoise ? [] : await regionControls(model, options, known, mask, paintInitialImage)
-  const isUnconstrained = isBlank && model.unet.channels === 4
-  const inpaint = isUnconstrained ? undefined : await inpaintConditioning(model, known, mask, initialLatents, size)
+  const isUnconstrained = isBlank && isRestored && !map
+  const conditioning = isUnconstrained ? undefined : await inpaintConditioning(model, known, mask, initialLatents, size)
+  const inpaint = conditioning && { ...conditioning, strength: latentStrengths?.strengths }
   const nextNoise = gaussianNoise(seed)
   const { variationSeed, variationStrength = 0 } = options
   const ownNoise = nextNoise(length)
@@ -76,7 +86,7 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
     ? slerp(ownNoise, gaussianNoise((variationSeed + variation) >>> 0)(length), variationStrength)
     : ownNoise
   const startLatents = inpaint
-    ? applyMaskedContent(settings.content, initialLatents, inpaint.mask, () => nextNoise(length))
+    ? applyMaskedContent(settings.content, initialLatents, wholeMask(inpaint, settings), () => nextNoise(length))
     : initialLatents
   const [latents] = await sampleLatents({
     model,
@@ -104,6 +114,11 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
   if (!planes.every(Number.isFinite)) throw new UserError({ code: 'model-overflowed', model: model.name })
   const painted = await resizePixels(cropPixels(planesToPixels(planes, size), contentBox), region.pixels)
   return isBlank ? painted : matchTonesAtBorder(painted, region.pixels, region.mask)
+}
+
+/** The mask of what is repainted as a whole: only there the old content may be lost before denoising. */
+function wholeMask({ mask, strength }: InpaintConditioning, settings: ResolvedOptions): Float32Array {
+  return strength ? mask.map((value, at) => (strength[at]! >= settings.strength ? value : 0)) : mask
 }
 
 /** The result of a function that is called at most once. */

@@ -15,6 +15,11 @@ export type InpaintConditioning = {
    * width].
    */
   readonly mask: Float32Array
+  /**
+   * The denoising strength of each latent, from 0 to 1, where a mask has greys: a latent is denoised in as many of the last
+   * steps as image to image of this strength has, and in one at least. 0 is kept. Shape [height, width].
+   */
+  readonly strength?: Float64Array | undefined
   /** Latents of the initial image, for models of 4 channels. Shape [LATENT_CHANNELS, height, width]. */
   readonly originalLatents: Float32Array
   /** Latents of the picture with grey under the mask, for inpainting models of 9 channels. The same shape. */
@@ -60,7 +65,7 @@ export type DenoiseParams = DenoiseStage & {
  * Inpainting: a model of 9 channels gets the mask and the masked image as further channels. For a model of 4 channels,
  * latents outside the mask are replaced after each step by the original ones with that step's noise (diffusers' legacy
  * inpainting). Where the mask is soft, a latent is replaced until its share of the steps is done (Levin and Fried 2023,
- * "Differential diffusion").
+ * "Differential diffusion"). With a strength for each latent, models of 9 channels do the same.
  *
  * @throws the signal's reason
  */
@@ -110,11 +115,14 @@ export async function denoise(job: DenoiseParams): Promise<Float32Array[]> {
       : guided
     const fresh = () => concat(...job.latents.map((_, index) => job.freshNoise(index)))
     latents = sampler.step(latents, output, call, fresh)
-    if (originals && unet.channels === 4) {
+    const { strength } = inpaint ?? {}
+    if (originals && (strength || unet.channels === 4)) {
       const isLast = call === calls - 1
       const noisedOriginal = isLast ? originals : sampler.addNoise(originals, noise, call + 1)
       const progress = (step + 1 - firstStep) / (steps - firstStep)
-      restoreUnmasked(latents, noisedOriginal, inpaint!.mask, isLast ? 1 : progress)
+      const nextStep = Math.ceil((call + 1) / sampler.callsPerStep)
+      if (strength) restoreUntilStart(latents, noisedOriginal, strength, nextStep, steps)
+      else restoreUnmasked(latents, noisedOriginal, inpaint!.mask, isLast ? 1 : progress)
     }
     await job.onStep(call + 1 - job.firstCall, calls - job.firstCall, splitPictures(latents, count))
   }
@@ -172,6 +180,26 @@ function restoreUnmasked(
   for (let at = 0; at < latents.length; at++) {
     const share = mask[at % mask.length]!
     if (share === 0 || 1 - share > progress) latents[at] = noisedOriginal[at]!
+  }
+}
+
+/**
+ * Restore the original latents that are not denoised yet: image to image of a strength starts before the step
+ * `steps` − ⌊`steps` · strength⌋.
+ *
+ * @param nextStep 1 to `steps`, which is after the last one
+ */
+function restoreUntilStart(
+  latents: Float32Array,
+  noisedOriginal: Float32Array,
+  strength: Float64Array,
+  nextStep: number,
+  steps: number,
+): void {
+  for (let at = 0; at < latents.length; at++) {
+    const own = strength[at % strength.length]!
+    const start = own === 0 ? steps : steps - Math.max(1, Math.floor(steps * own))
+    if (nextStep <= start) latents[at] = noisedOriginal[at]!
   }
 }
 

@@ -1,0 +1,61 @@
+import '../../support/allow-svg.js'
+import sharp from 'sharp'
+import { describe, expect, test } from 'vitest'
+import { resizeSoftMask } from '../../../src/inference/image/mask-file.js'
+import { KEEP, PAINT, type SoftMask } from '../../../src/inference/image/pixels.js'
+import { dilateGreys, erodeGreys, hasDrawnGreys } from '../../../src/inference/mask/strength.js'
+
+const size = { width: 200, height: 160 }
+
+async function drawn(shapes: string, change: (image: sharp.Sharp) => sharp.Sharp = image => image): Promise<SoftMask> {
+  const svg = `<svg width="200" height="160" xmlns="http://www.w3.org/2000/svg"><rect width="200" height="160"/>${shapes}</svg>`
+  const png = await sharp(Buffer.from(svg)).flatten().greyscale().png().toBuffer()
+  const file = await change(sharp(png)).toBuffer()
+  return { ...size, data: await sharp(file).extractChannel(0).raw().toBuffer() }
+}
+
+const DISC = '<circle cx="100" cy="80" r="50" fill="white"/>'
+const SCRIBBLE = '<path d="M20 20 L180 140 M30 120 Q90 10 170 60" stroke="white" stroke-width="1.3" fill="none"/>'
+
+describe('edges are no drawn greys:', () => {
+  test.each<[string, string, ((image: sharp.Sharp) => sharp.Sharp)?]>([
+    ['a hard mask', '<rect x="40" y="30" width="70" height="60" fill="white"/>'],
+    ['an antialiased disc', DISC],
+    ['the disc as a bad JPEG', DISC, image => image.jpeg({ quality: 15 })],
+    ['the disc as WebP', DISC, image => image.webp({ quality: 20 })],
+    ['thin antialiased lines', SCRIBBLE],
+    ['the lines as a bad JPEG', SCRIBBLE, image => image.jpeg({ quality: 15 })],
+    ['a disc that is a little blurred', DISC, image => image.blur(1.5)],
+  ])('%s', async (_, shapes, change) => {
+    expect(hasDrawnGreys(await drawn(shapes, change))).toBe(false)
+  })
+
+  test('a disc that was scaled to three times its size', async () => {
+    const large = await resizeSoftMask(await drawn(DISC), { width: 600, height: 480 })
+    expect(hasDrawnGreys(large)).toBe(false)
+  })
+})
+
+describe('drawn greys:', () => {
+  test.each<[string, string, ((image: sharp.Sharp) => sharp.Sharp)?]>([
+    ['a grey area', '<rect x="40" y="30" width="9" height="9" fill="#808080"/>'],
+    [
+      'a grey area as a bad JPEG',
+      '<rect x="40" y="30" width="60" height="60" fill="#808080"/>',
+      i => i.jpeg({ quality: 15 }),
+    ],
+    ['a feathered border', DISC, image => image.blur(5)],
+  ])('%s', async (_, shapes, change) => {
+    expect(hasDrawnGreys(await drawn(shapes, change))).toBe(true)
+  })
+})
+
+test('greys grow and shrink with their values', async () => {
+  const mask = await drawn('<rect x="60" y="40" width="40" height="40" fill="#808080"/>')
+  const at = ({ data }: SoftMask, x: number, y: number) => data[y * size.width + x]
+  const [grown, shrunk] = [dilateGreys(mask, 10), erodeGreys(mask, 10)]
+  expect([at(grown, 80, 60), at(grown, 52, 60), at(grown, 48, 60)]).toEqual([128, 128, KEEP])
+  expect([at(shrunk, 80, 60), at(shrunk, 72, 60), at(shrunk, 66, 60)]).toEqual([127, 127, KEEP])
+  const hard = await drawn('<rect x="60" y="40" width="40" height="40" fill="white"/>')
+  expect(at(dilateGreys(hard, 10), 52, 60)).toBe(PAINT)
+})
