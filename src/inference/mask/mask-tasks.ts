@@ -50,10 +50,11 @@ async function showHoles(picture: Uint8Array): Promise<MaskPreview> {
 async function show(soft: SoftMask, picture: Uint8Array, grid?: number): Promise<ShownMask> {
   const mask = hardMask(soft)
   const share = paintedShare(mask)
+  const strength = hasDrawnGreys(soft) ? soft : undefined
   // An adjustment may leave nothing, or everything: the person hears it now, not after "Paint".
   if (share === 0) throw new UserError({ code: 'mask-empty' })
-  if (share === 1 && !hasDrawnGreys(soft)) throw new UserError({ code: 'mask-full' })
-  const [file, overlay] = await Promise.all([encodeNoted(soft), renderOverlay(picture, mask, grid)])
+  if (share === 1 && !strength) throw new UserError({ code: 'mask-full' })
+  const [file, overlay] = await Promise.all([encodeNoted(soft), renderOverlay(picture, mask, { grid, strength })])
   return { mask: file, overlay, share }
 }
 

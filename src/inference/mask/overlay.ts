@@ -1,5 +1,5 @@
 import { readPicture, readSize } from '../image/decode.js'
-import { resizeMask } from '../image/mask-file.js'
+import { resizeMask, resizeSoftMask } from '../image/mask-file.js'
 import { KEEP, type Mask, PAINT, type SoftMask } from '../image/pixels.js'
 import { sharp } from '../image/sharp.js'
 import { drawGrid } from './draw-grid.js'
@@ -25,14 +25,20 @@ const OPACITY = { stripe: 0.65, between: 0.3 } as const
  * A picture with the painted area highlighted, as WebP of at most 1024 pixels on the longer side.
  *
  * @param grid also draw a numbered grid of this many fields across and down
+ * @param strength a mask with greys: what is repainted less is highlighted less
  */
-export async function renderOverlay(picture: Uint8Array, mask: Mask, grid?: number): Promise<Buffer> {
+export async function renderOverlay(
+  picture: Uint8Array,
+  mask: Mask,
+  { grid, strength }: { readonly grid?: number | undefined; readonly strength?: SoftMask | undefined } = {},
+): Promise<Buffer> {
   const fullSize = await readSize(picture)
   const scale = Math.min(1, MAX_SIDE / Math.max(fullSize.width, fullSize.height))
   const side = (length: number) => Math.max(1, Math.round(length * scale))
   const size = { width: side(fullSize.width), height: side(fullSize.height) }
   const [{ pixels, alpha }, small] = await Promise.all([readPicture(picture, { size }), resizeMask(mask, size)])
   const { width, height } = size
+  const greys = strength && (await resizeSoftMask(strength, size))
   const data = Buffer.from(pixels.data)
   if (alpha) drawCheckerboard(data, alpha)
   const toKept = squaredDistanceTransform(small, KEEP)
@@ -42,7 +48,8 @@ export async function renderOverlay(picture: Uint8Array, mask: Mask, grid?: numb
       const at = y * width + x
       const inside = small.data[at] === PAINT
       const stripe = (x + y) % STRIPES.period < STRIPES.width
-      if (inside) blend(data, at, TINT, stripe ? OPACITY.stripe : OPACITY.between)
+      const share = greys ? greys.data[at]! / PAINT : 1
+      if (inside) blend(data, at, TINT, share * (stripe ? OPACITY.stripe : OPACITY.between))
       if (inside && toKept[at]! <= OUTLINE_RADIUS ** 2) blend(data, at, [255, 255, 255], 1)
       else if (!inside && toPainted[at]! <= OUTLINE_RADIUS ** 2) blend(data, at, [0, 0, 0], 1)
     }

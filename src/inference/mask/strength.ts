@@ -24,7 +24,7 @@ export function hasDrawnGreys(mask: SoftMask): boolean {
 
 /** Each pixel has the largest value within `radius` pixels, in steps of an eighth, or its own if that is larger. */
 export function dilateGreys(mask: SoftMask, radius: number): SoftMask {
-  const data = mask.data.slice()
+  const data = Uint8Array.from(mask.data)
   for (const level of DILATED_LEVELS) {
     const reached = dilate(thresholdAt(mask, level), radius)
     for (let at = 0; at < data.length; at++) if (reached.data[at] === PAINT) data[at] = Math.max(data[at]!, level)

@@ -38,6 +38,19 @@ test('what will be painted is tinted, the rest is as it was', async () => {
   for (const value of at(20, 20)) expect(Math.abs(value - 128)).toBeLessThan(12)
 })
 
+test('what is repainted by part is tinted by part', async () => {
+  const size = { width: 300, height: 300 }
+  const grey = await encodePng(filledPixels(size, 128))
+  const mask = gridMask(size, [{ across: 3, cells: [4, 5] }])
+  // The fifth field is grey.
+  const data = mask.data.map((value, at) => (at % 300 >= 100 ? value / 2 : value))
+  const { at } = await pixelsOf(await renderOverlay(grey, mask, { strength: { ...size, data } }))
+  const tintAt = (x: number) => at(x, 150)[0]! - at(x, 150)[1]!
+  // Both pixels are on a stripe.
+  expect(tintAt(144)).toBeGreaterThan(20)
+  expect(tintAt(48)).toBeGreaterThan(1.5 * tintAt(144))
+})
+
 test.each([3, 4])('a grid of %d fields has a line between them and a number in each', across => {
   const picture = filledPixels({ width: 400, height: 400 }, 128)
   drawGrid(picture, across)
