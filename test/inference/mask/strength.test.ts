@@ -1,5 +1,5 @@
 import '../../support/allow-svg.js'
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { resizeSoftMask } from '../../../src/inference/image/mask-file.js'
 import { KEEP, PAINT, type SoftMask } from '../../../src/inference/image/pixels.js'
@@ -7,7 +7,7 @@ import { dilateGreys, erodeGreys, hasDrawnGreys } from '../../../src/inference/m
 
 const size = { width: 200, height: 160 }
 
-async function drawn(shapes: string, change: (image: sharp.Sharp) => sharp.Sharp = image => image): Promise<SoftMask> {
+async function drawn(shapes: string, change: (image: Sharp) => Sharp = image => image): Promise<SoftMask> {
   const svg = `<svg width="200" height="160" xmlns="http://www.w3.org/2000/svg"><rect width="200" height="160"/>${shapes}</svg>`
   const png = await sharp(Buffer.from(svg)).flatten().greyscale().png().toBuffer()
   const file = await change(sharp(png)).toBuffer()
@@ -18,7 +18,7 @@ const DISC = '<circle cx="100" cy="80" r="50" fill="white"/>'
 const SCRIBBLE = '<path d="M20 20 L180 140 M30 120 Q90 10 170 60" stroke="white" stroke-width="1.3" fill="none"/>'
 
 describe('edges are no drawn greys:', () => {
-  test.each<[string, string, ((image: sharp.Sharp) => sharp.Sharp)?]>([
+  test.each<[string, string, ((image: Sharp) => Sharp)?]>([
     ['a hard mask', '<rect x="40" y="30" width="70" height="60" fill="white"/>'],
     ['an antialiased disc', DISC],
     ['the disc as a bad JPEG', DISC, image => image.jpeg({ quality: 15 })],
@@ -37,7 +37,7 @@ describe('edges are no drawn greys:', () => {
 })
 
 describe('drawn greys:', () => {
-  test.each<[string, string, ((image: sharp.Sharp) => sharp.Sharp)?]>([
+  test.each<[string, string, ((image: Sharp) => Sharp)?]>([
     ['a grey area', '<rect x="40" y="30" width="9" height="9" fill="#808080"/>'],
     [
       'a grey area as a bad JPEG',
