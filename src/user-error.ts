@@ -134,7 +134,7 @@ export type Problem =
   | { code: 'clip-skip'; model: string; clipSkip: number }
   | { code: 'size-invalid'; text: string; min: number; max: number }
   /** No installed engine supports it. */
-  | { code: 'needs-model'; what: 'vary' | 'imagine' }
+  | { code: 'needs-model'; what: 'vary' | 'imagine' | 'creative' }
   | { code: 'needs-another-model'; engine: string; models: string }
   | { code: 'recipe-mismatch' }
   | { code: 'attachment-missing' }

@@ -6,6 +6,7 @@ const PICTURE_ACTIONS = [
   'vary',
   'redo',
   'upscale-subtle',
+  'upscale-creative',
   'vary-subtle',
   'vary-strong',
   'region',

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, extname, join, resolve } from 'node:path'
+import { isPlainUpscale } from '../inference/pipeline/edit.js'
 import { UserError } from '../user-error.js'
 import { type PaintInput, type PaintSettings, resultLabel, resultName, resultStem } from './paint-file.js'
 
@@ -45,7 +46,7 @@ export async function maskFor(source: string, mask: string | undefined): Promise
 export async function hasResults(input: PaintInput, settings: PaintSettings): Promise<boolean> {
   const { edit, output, variations, seed, format = 'png' } = settings
   const files: readonly string[] = await readdir(output).catch(() => [])
-  if (edit.kind === 'upscale') return files.includes(resultName(resultStem(edit, input), resultLabel(edit, 0), format))
+  if (isPlainUpscale(edit)) return files.includes(resultName(resultStem(edit, input), resultLabel(edit, 0), format))
   const [start, end] = resultName(`${resultStem(edit, input)}`, '*', format).split('*') as [string, string]
   const seeds = files
     .filter(file => file.startsWith(start) && file.endsWith(end))

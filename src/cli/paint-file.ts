@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
+import { traitsOf } from '../inference/engines/default-engine.js'
 import { openEngine } from '../inference/engines/open.js'
 import { createEngineRegistry } from '../inference/engines/registry.js'
 import { EXPORT_QUALITY, type ExportFormat, exportPicture, hasTransparency } from '../inference/image/export.js'
@@ -75,7 +76,7 @@ export type PaintHooks = { readonly signal: AbortSignal; readonly onProgress: (d
 /** Paints files, one at a time, with engines that stay open. */
 export interface FilePainter {
   /**
-   * Paint a picture file and write each result as `<name>-<kind of edit>-<seed>.<format>`, an upscaled picture as `<name>-upscale-<scale>x.<format>`; without a source the name is left out.
+   * Paint a picture file and write each result as `<name>-<kind of edit>-<seed>.<format>`, an upscaled picture as `<name>-upscale-<scale>x.<format>`, with `creative` as `<name>-upscale-<scale>x-<seed>.<format>`; without a source the name is left out.
    *
    * @throws UserError for invalid files and requests
    */
@@ -90,7 +91,7 @@ export function openFilePainter(settings: PaintSettings): FilePainter {
   seedsFor(settings.variations, settings.seed)
   const { modelFolder, defaultEngine } = settings
   const engines = createEngineRegistry({ modelFolder, defaultEngine })
-  engines.forEdit(edit, settings.engine, prompt)
+  engines.forEdit(traitsOf(edit), settings.engine, prompt)
   const selector = settings.object && openObjectSelector(modelFolder)
   const opened = new Map<string, Engine>()
   function open(name: string): Engine {
@@ -107,7 +108,7 @@ export function openFilePainter(settings: PaintSettings): FilePainter {
       const marked = understood ? understood.mask : selected ? selected.mask : undefined
       const meant = marked && (settings.invert ? invertMask(marked) : marked)
       const mask = meant && (await encodeMask(meant))
-      const traits = { kind: edit.kind, isScratch: meant && isScratch(hardMask(meant)) }
+      const traits = traitsOf(edit, meant && isScratch(hardMask(meant)))
       const { name, supportsPrompt } = engines.forEdit(traits, settings.engine, prompt)
       const engine = open(name)
       await createOutputFolder(output)
@@ -115,7 +116,12 @@ export function openFilePainter(settings: PaintSettings): FilePainter {
       const seeds = seedsFor(settings.variations, settings.seed)
       const request = { edit, prompt, seeds, engine: name, ...(options && { options }), ...pictures }
       const progress = ({ done }: { done: number }) => onProgress(done)
-      const result = await paint(request, engine, { engines, signal, onProgress: progress })
+      const result = await paint(request, engine, {
+        engines,
+        signal,
+        onProgress: progress,
+        openEngine: async other => open(other),
+      })
       const files = []
       for (const { png, width, height, seed } of result.pictures) {
         const file = join(output, resultName(resultStem(edit, input), resultLabel(edit, seed), format))
@@ -163,14 +169,15 @@ function describeMask(
 }
 
 /** What the names of an input's results begin with. */
-export function resultStem({ kind }: Edit, { source, name }: PaintInput): string {
-  if (source === undefined) return kind
-  return `${name ?? basename(source, extname(source))}-${kind}`
+export function resultStem(edit: Edit, { source, name }: PaintInput): string {
+  if (source === undefined) return edit.kind
+  const made = edit.kind === 'upscale' && edit.creative ? `upscale-${edit.scale}x` : edit.kind
+  return `${name ?? basename(source, extname(source))}-${made}`
 }
 
-/** What tells the results of one input apart; an upscaled picture has no seed. */
+/** What tells the results of one input apart: an upscaler gives the same picture for all seeds. */
 export function resultLabel(edit: Edit, seed: number): string {
-  return edit.kind === 'upscale' ? `${edit.scale}x` : String(seed)
+  return edit.kind === 'upscale' && !edit.creative ? `${edit.scale}x` : String(seed)
 }
 
 /** The name of a result's file. */

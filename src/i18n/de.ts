@@ -267,6 +267,8 @@ const problems: Translations['problems'] = {
       vary: 'Ohne Diffusionsmodell kann ich nur Bilder variieren, die ich selbst gemalt habe. Zoome zuerst heraus.',
       imagine:
         'Um nur aus Text zu malen, brauche ich ein Diffusionsmodell, und keines ist installiert. Sieh unter /modelle nach, oder beginne mit einem Bild und /herauszoomen.',
+      creative:
+        'Hochskalieren (kreativ) malt mit einem Diffusionsmodell, und keines ist installiert. Wer den Bot betreibt, kann eines hinzufügen: overscan models add sd15. Hochskalieren (leicht) geht ohne.',
     })[p.what],
   'needs-another-model': p =>
     `${p.engine} kann nur Bilder variieren, die ich selbst gemalt habe. Wähl ein Modell, das jedes Bild variieren kann: ${p.models}.`,
@@ -386,7 +388,7 @@ function heading(edit: Edit): string {
     case 'vary':
       return edit.strength === 'subtle' ? 'Variieren (leicht)' : 'Variieren (stark)'
     case 'upscale':
-      return `Hochskalieren ${edit.scale}×`
+      return edit.creative ? `Hochskalieren (kreativ) ${edit.scale}×` : `Hochskalieren ${edit.scale}×`
     case 'imagine':
       return 'Ausdenken'
   }
@@ -469,6 +471,7 @@ export const de: Translations = {
   buttons: {
     cancel: 'Abbrechen',
     upscaleSubtle: 'Hochskalieren (leicht)',
+    upscaleCreative: 'Hochskalieren (kreativ)',
     varySubtle: 'Variieren (leicht)',
     varyStrong: 'Variieren (stark)',
     varyRegion: 'Variieren (Bereich)',
@@ -515,6 +518,7 @@ export const de: Translations = {
     aspectHint: 'Etwa 16:9; leer lassen für das Seitenverhältnis des Bildes',
     prompt: 'Prompt',
     promptHint: 'Was du dort sehen möchtest',
+    creativePromptHint: 'Für Kreativ: was auf dem Bild ist',
     remix: 'Prompt ändern',
     extend: 'Erweitern',
     lengthHint: 'Pixel oder Prozent, etwa 256 oder 25%',
@@ -814,6 +818,10 @@ export const de: Translations = {
     model: { name: 'modell', description: 'Das Modell, das malt' },
     scale: { name: 'skalierung', description: 'Um wie viel breiter und höher: 2× (Standard) oder 4×' },
     upscaler: { name: 'upscaler', description: 'Der Upscaler: lanczos oder ein installierter' },
+    creative: {
+      name: 'kreativ',
+      description: 'Übermalt es mit einem Diffusionsmodell: Entrauschungsstärke, meist 0.3',
+    },
     spoiler: { name: 'spoiler', description: 'Verbirgt die Bilder, bis man sie anklickt' },
     source: { name: 'quelle', description: 'Das Originalbild; malt das Rezept noch einmal' },
     command: { name: 'befehl', description: 'Der Befehl, der erklärt wird' },

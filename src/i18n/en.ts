@@ -251,6 +251,8 @@ const problems: Sentences = {
       vary: 'Without a diffusion model I can only vary pictures that I painted myself. Try Zoom Out first.',
       imagine:
         'To paint from text alone I need a diffusion model, and none is installed. See /models, or start with a picture and /zoom.',
+      creative:
+        'Upscale (Creative) paints with a diffusion model, and none is installed. Whoever runs the bot can add one: overscan models add sd15. Upscale (Subtle) works without.',
     })[p.what],
   'needs-another-model': p =>
     `${p.engine} can only vary pictures that I painted myself. Choose a model that can vary any picture: ${p.models}.`,
@@ -355,7 +357,7 @@ function heading(edit: Edit): string {
     case 'vary':
       return edit.strength === 'subtle' ? 'Vary (Subtle)' : 'Vary (Strong)'
     case 'upscale':
-      return `Upscale ${edit.scale}×`
+      return edit.creative ? `Upscale (Creative) ${edit.scale}×` : `Upscale ${edit.scale}×`
     case 'imagine':
       return 'Imagine'
   }
@@ -439,6 +441,7 @@ export const en = {
   buttons: {
     cancel: 'Cancel',
     upscaleSubtle: 'Upscale (Subtle)',
+    upscaleCreative: 'Upscale (Creative)',
     varySubtle: 'Vary (Subtle)',
     varyStrong: 'Vary (Strong)',
     varyRegion: 'Vary (Region)',
@@ -485,6 +488,7 @@ export const en = {
     aspectHint: 'Like 16:9; leave empty to keep the picture’s',
     prompt: 'Prompt',
     promptHint: 'What you want to see there',
+    creativePromptHint: 'Used by Creative: what the picture shows',
     remix: 'Edit the prompt',
     extend: 'Extend',
     lengthHint: 'Pixels or percent, like 256 or 25%',
@@ -771,6 +775,10 @@ export const en = {
     model: { name: 'model', description: 'The model that paints' },
     scale: { name: 'scale', description: 'How many times as wide and high: 2× (default) or 4×' },
     upscaler: { name: 'upscaler', description: 'The upscaler: lanczos, or an installed one' },
+    creative: {
+      name: 'creative',
+      description: 'Paint over it with a diffusion model: denoising strength, usually 0.3',
+    },
     spoiler: { name: 'spoiler', description: 'Hide the pictures until they are clicked' },
     source: { name: 'source', description: 'The original picture; paints the recipe again' },
     command: { name: 'command', description: 'The command to explain' },

@@ -258,6 +258,8 @@ const problems: Translations['problems'] = {
       vary: 'Sin un modelo de difusión solo puedo variar imágenes que he pintado yo. Prueba primero con Alejar.',
       imagine:
         'Para pintar solo a partir de texto necesito un modelo de difusión, y no hay ninguno instalado. Mira /modelos o empieza con una imagen y /alejar.',
+      creative:
+        'Escalar (creativo) pinta con un modelo de difusión y no hay ninguno instalado. Quien administra el bot puede añadir uno: overscan models add sd15. Escalar (sutil) funciona sin modelo.',
     })[p.what],
   'needs-another-model': p =>
     `${p.engine} solo puede variar imágenes que he pintado yo. Elige un modelo que pueda variar cualquier imagen: ${p.models}.`,
@@ -366,7 +368,7 @@ function heading(edit: Edit): string {
     case 'vary':
       return edit.strength === 'subtle' ? 'Variar (sutil)' : 'Variar (fuerte)'
     case 'upscale':
-      return `Escalar ${edit.scale}×`
+      return edit.creative ? `Escalar (creativo) ${edit.scale}×` : `Escalar ${edit.scale}×`
     case 'imagine':
       return 'Imaginar'
   }
@@ -446,6 +448,7 @@ export const es: Translations = {
   buttons: {
     cancel: 'Cancelar',
     upscaleSubtle: 'Escalar (sutil)',
+    upscaleCreative: 'Escalar (creativo)',
     varySubtle: 'Variar (sutil)',
     varyStrong: 'Variar (fuerte)',
     varyRegion: 'Variar (zona)',
@@ -492,6 +495,7 @@ export const es: Translations = {
     aspectHint: 'Como 16:9; déjala vacía para usar la de la imagen',
     prompt: 'Prompt',
     promptHint: 'Lo que quieres ver ahí',
+    creativePromptHint: 'Para Creativo: lo que muestra la imagen',
     remix: 'Editar el prompt',
     extend: 'Extender',
     lengthHint: 'Píxeles o porcentaje, como 256 o 25%',
@@ -790,6 +794,10 @@ export const es: Translations = {
     model: { name: 'modelo', description: 'El modelo que pinta' },
     scale: { name: 'escala', description: 'Cuántas veces más ancha y alta: 2× (por defecto) o 4×' },
     upscaler: { name: 'escalador', description: 'El escalador: lanczos, o uno instalado' },
+    creative: {
+      name: 'creativo',
+      description: 'Repinta con un modelo de difusión: intensidad de reducción de ruido, normalmente 0.3',
+    },
     spoiler: { name: 'spoiler', description: 'Oculta las imágenes hasta que se haga clic en ellas' },
     source: { name: 'fuente', description: 'La imagen original; pinta la receta otra vez' },
     command: { name: 'comando', description: 'El comando que quieres ver explicado' },

@@ -270,6 +270,8 @@ const problems: Translations['problems'] = {
       vary: 'Sans modèle de diffusion, je ne peux varier que les images que j’ai peintes. Commence par dézoomer.',
       imagine:
         'Pour peindre à partir de texte seul, il me faut un modèle de diffusion, et aucun n’est installé. Regarde /modèles, ou commence avec une image et /dézoomer.',
+      creative:
+        'Agrandir (créatif) peint avec un modèle de diffusion, et aucun n’est installé. La personne qui gère le bot peut en ajouter un : overscan models add sd15. Agrandir (subtil) fonctionne sans.',
     })[p.what],
   'needs-another-model': p =>
     `${p.engine} ne peut varier que les images que j’ai peintes. Choisis un modèle qui peut varier n’importe quelle image : ${p.models}.`,
@@ -380,7 +382,7 @@ function heading(edit: Edit): string {
     case 'vary':
       return edit.strength === 'subtle' ? 'Varier (subtil)' : 'Varier (fort)'
     case 'upscale':
-      return `Agrandir ${edit.scale}×`
+      return edit.creative ? `Agrandir (créatif) ${edit.scale}×` : `Agrandir ${edit.scale}×`
     case 'imagine':
       return 'Imaginer'
   }
@@ -460,6 +462,7 @@ export const fr: Translations = {
   buttons: {
     cancel: 'Annuler',
     upscaleSubtle: 'Agrandir (subtil)',
+    upscaleCreative: 'Agrandir (créatif)',
     varySubtle: 'Varier (subtil)',
     varyStrong: 'Varier (fort)',
     varyRegion: 'Varier (zone)',
@@ -506,6 +509,7 @@ export const fr: Translations = {
     aspectHint: 'Comme 16:9 ; laisse vide pour garder celui de l’image',
     prompt: 'Prompt',
     promptHint: 'Ce que tu veux y voir',
+    creativePromptHint: 'Pour Créatif : ce que montre l’image',
     remix: 'Modifier le prompt',
     extend: 'Étendre',
     lengthHint: 'Pixels ou pourcentage, comme 256 ou 25%',
@@ -804,6 +808,10 @@ export const fr: Translations = {
     model: { name: 'modèle', description: 'Le modèle qui peint' },
     scale: { name: 'echelle', description: 'De combien elle devient plus large et plus haute : 2× (par défaut) ou 4×' },
     upscaler: { name: 'upscaler', description: 'L’upscaler : lanczos, ou un upscaler installé' },
+    creative: {
+      name: 'créatif',
+      description: 'Repeint avec un modèle de diffusion : force de débruitage, souvent 0.3',
+    },
     spoiler: { name: 'spoiler', description: 'Cache les images jusqu’à ce qu’on clique dessus' },
     source: { name: 'source', description: 'L’image d’origine ; repeint la recette' },
     command: { name: 'commande', description: 'La commande à expliquer' },

@@ -261,6 +261,8 @@ const problems: Translations['problems'] = {
       vary: '拡散モデルがないため、バリエーションを作れるのはこのボットが描いた画像だけです。先にズームアウトをお試しください。',
       imagine:
         'テキストだけから描くには拡散モデルが必要ですが、インストールされていません。/モデル を確認するか、画像を用意して /ズームアウト から始めてください。',
+      creative:
+        'アップスケール (クリエイティブ) は拡散モデルで描きますが、インストールされていません。ボットの管理者は overscan models add sd15 で追加できます。アップスケール (弱) はモデルなしで使えます。',
     })[p.what],
   'needs-another-model': p =>
     `${p.engine} でバリエーションを作れるのは、このボットが描いた画像だけです。どの画像にも使えるモデルを選んでください: ${p.models}。`,
@@ -374,7 +376,7 @@ function heading(edit: Edit): string {
     case 'vary':
       return edit.strength === 'subtle' ? 'バリエーション (弱)' : 'バリエーション (強)'
     case 'upscale':
-      return `アップスケール ${edit.scale}×`
+      return edit.creative ? `アップスケール (クリエイティブ) ${edit.scale}×` : `アップスケール ${edit.scale}×`
     case 'imagine':
       return '画像生成'
   }
@@ -454,6 +456,7 @@ export const ja: Translations = {
   buttons: {
     cancel: 'キャンセル',
     upscaleSubtle: 'アップスケール (弱)',
+    upscaleCreative: 'アップスケール (クリエイティブ)',
     varySubtle: 'バリエーション (弱)',
     varyStrong: 'バリエーション (強)',
     varyRegion: 'バリエーション (範囲)',
@@ -501,6 +504,7 @@ export const ja: Translations = {
     aspectHint: '16:9 など。空欄なら画像の縦横比のまま',
     prompt: 'プロンプト',
     promptHint: 'そこに描いてほしいもの',
+    creativePromptHint: 'クリエイティブ用: 画像に写っているもの',
     remix: 'プロンプトを編集',
     extend: '拡張',
     lengthHint: 'ピクセルかパーセント。256 や 25% など',
@@ -783,6 +787,7 @@ export const ja: Translations = {
     model: { name: 'モデル', description: '描くモデル' },
     scale: { name: '拡大率', description: '幅と高さを何倍にするか: 2× (既定) または 4×' },
     upscaler: { name: 'アップスケーラー', description: 'アップスケーラー: lanczos またはインストール済みのもの' },
+    creative: { name: 'クリエイティブ', description: '拡散モデルで描き足します: ノイズ除去強度 (通常 0.3)' },
     spoiler: { name: 'スポイラー', description: 'クリックされるまで画像を隠します' },
     source: { name: '元画像', description: '元の画像。レシピをもう一度描きます' },
     command: { name: 'コマンド', description: '説明を見るコマンド' },

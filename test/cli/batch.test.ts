@@ -283,4 +283,15 @@ test('upscaled pictures are named after their scale, and are skipped where they 
   expect(unknown.code).toBe(2)
   expect(unknown.written.stderr).toContain('There is no model “fill”. Choose one of: ')
   expect((await overscan('upscale', path('small', 'a.png'), '-o', path('large'), '--scale', '3')).code).toBe(2)
+  const small = ['upscale', path('small', 'a.png'), '-o', path('large')] as const
+  for (const [flags, sentence] of [
+    [['--prompt', 'a cat'], '--prompt is for painting, so it needs --creative 0.3'],
+    [['--tile-size', '512'], '--tile-size is for painting, so it needs --creative 0.3'],
+    [['--creative', '2'], 'creative.strength: 2 > 1'],
+    [['--creative', '0.3', '--tile-size', '500'], 'creative.tileSize: 500'],
+    [['--creative', '0.3', '--model', 'lanczos'], 'overscan models add sd15'],
+  ] as const) {
+    const { code, written } = await overscan(...small, ...flags)
+    expect([code, written.stderr]).toEqual([2, expect.stringContaining(sentence)])
+  }
 })

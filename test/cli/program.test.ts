@@ -416,6 +416,12 @@ describe('models', () => {
         ['plain', 'styled'].map(output => pixelsOf(join(file(output), 'picture-square-1.png'))),
       )
       expect(Buffer.compare(plain!.data, styled!.data)).not.toBe(0)
+      const creative = await overscan(
+        ...['upscale', file('picture.png'), '-o', file('larger'), '--creative', '0.3', '--engine', 'mine'],
+        ...['--model', 'lanczos', '--prompt', 'the sea', '--steps', '4', '--seed', '7', '--device', 'cpu'],
+      )
+      expect(creative).toMatchObject({ code: 0, stdout: expect.stringMatching(/Upscaled by mine/) })
+      expect(await readdir(file('larger'))).toEqual(['picture-upscale-2x-7.png'])
       const missing = await paint('the sea <lora:none>', 'none')
       expect(missing).toMatchObject({ code: 2, stderr: expect.stringMatching(/no LoRA “none”.*tiny/) })
     } finally {

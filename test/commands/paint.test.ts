@@ -105,6 +105,24 @@ test.each<[string, Record<string, string | number | boolean>, unknown]>([
     { scale: 4, upscaler: 'lanczos' },
     { edit: { kind: 'upscale', scale: 4 }, picture: link, prompt: '', engine: 'lanczos' },
   ],
+  [
+    'upscale',
+    { creative: 0.4, upscaler: 'lanczos', prompt: 'a cat', model: 'sd1', seed: 3, steps: 8 },
+    {
+      edit: { kind: 'upscale', scale: 2, creative: { strength: 0.4, upscaler: 'lanczos' } },
+      picture: link,
+      prompt: 'a cat',
+      engine: 'sd1',
+      seed: 3,
+      options: { steps: 8 },
+    },
+  ],
+  // What only a model reads asks for one.
+  [
+    'upscale',
+    { prompt: 'a cat' },
+    { edit: { kind: 'upscale', scale: 2, creative: { strength: 0.3 } }, picture: link, prompt: 'a cat' },
+  ],
   ['imagine', { prompt: 'a cat' }, { edit: { kind: 'imagine', width: 512, height: 512 }, prompt: 'a cat' }],
   [
     'imagine',

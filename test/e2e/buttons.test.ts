@@ -25,7 +25,7 @@ const size = (message: APIMessage) => shownAttachments(message).map(({ width, he
 test('a single picture has Midjourney’s buttons, in its order and wording', async () => {
   const message = await paintSingle({ prompt: 'hills' })
   expect(buttonsOf(message)).toEqual([
-    'Upscale (Subtle)',
+    ...['Upscale (Subtle)', 'Upscale (Creative)'],
     ...['Vary (Subtle)', 'Vary (Strong)', 'Vary (Region)'],
     ...['Zoom Out 2×', 'Zoom Out 1.5×', 'Custom Zoom', 'Make Square'],
     ...['⬅️', '➡️', '⬆️', '⬇️', 'Journey'],

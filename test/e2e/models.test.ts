@@ -5,7 +5,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { writeLora, writeSingleFile } from '../support/checkpoints.js'
 import { landscapeFile, recipesIn, useTestBot } from '../support/e2e.js'
-import { shownAttachments, textOf, waitForButton, waitForRefusal } from '../support/emulator.js'
+import { buttonsOf, shownAttachments, textOf, waitForButton, waitForRefusal } from '../support/emulator.js'
 
 // Models of few weights, which are random: what they paint means nothing, but is painted the whole way.
 
@@ -172,4 +172,55 @@ test('/vary varies any picture, subtly or strongly, and so do its buttons', asyn
   expect(Buffer.compare(one!, two!)).not.toBe(0)
   const again = await waitForButton(discord, await ada.press(strong, 'Vary (Subtle)'), 'U1')
   expect((await recipesIn(discord, again))[0]).toMatchObject({ edit: { kind: 'vary', strength: 'subtle' } })
+})
+
+test('Upscale (Creative) paints with a model in its lane: from the button, /upscale and Apps', async () => {
+  const { discord } = world
+  const ada = discord.person('Ada')
+  const image = await landscapeFile(64, 48)
+  const steps = { steps: 4, model: 'sd1' }
+  const zoomed = { image, prompt: 'hills', variations: 1, seed: 5, ...steps }
+  const small = await waitForButton(discord, await ada.slash('zoom', zoomed), 'Recipe')
+  const large = await waitForButton(discord, await ada.press(small, 'Upscale (Creative)'), 'Recipe')
+  expect(shownAttachments(large).map(({ width, height }) => [width, height])).toEqual([[128, 96]])
+  expect(textOf(large)).toMatch(/Upscale \(Creative\) 2×.*hills/s)
+  expect(large.message_reference?.message_id).toBe(small.id)
+  const edit = { kind: 'upscale', scale: 2, creative: { strength: 0.3, upscaler: 'lanczos' } }
+  expect((await recipesIn(discord, large))[0]).toMatchObject({
+    edit,
+    engine: 'sd1',
+    prompt: 'hills',
+    options: { steps: 4 },
+  })
+  // It can be remixed, and painting on takes its model.
+  expect(buttonsOf(large)).toContain('Remix')
+
+  const own = { image, scale: 4, creative: 0.5, prompt: 'the sea', seed: 7, ...steps }
+  const asked = await waitForButton(discord, await ada.slash('upscale', own), 'Recipe')
+  expect((await recipesIn(discord, asked))[0]).toMatchObject({
+    edit: { scale: 4, creative: { strength: 0.5 } },
+    engine: 'sd1',
+    prompt: 'the sea',
+    seed: 7,
+  })
+
+  const posted = await discord.person('Bob').sendMessage('look', { files: [image] })
+  const modal = await ada.messageCommand(posted, 'Upscale')
+  for (const [way, prompt, recipe] of [
+    ['creative', 'dunes', { edit: { creative: { strength: 0.3 } }, prompt: 'dunes' }],
+    ['subtle', 'dunes', { edit: { kind: 'upscale', scale: 2 }, prompt: '', engine: 'lanczos' }],
+  ] as const) {
+    const sent = await ada.submitModal(modal, { upscale: [way], prompt })
+    const result = await waitForButton(discord, sent, 'Recipe')
+    expect((await recipesIn(discord, result))[0]).toMatchObject(recipe)
+  }
+}, 60_000)
+
+test('a creative result that would take hours is refused at once', async () => {
+  const data = await sharp({ create: { width: 2100, height: 2100, channels: 3, background: '#345' } })
+    .png()
+    .toBuffer()
+  const options = { image: { name: 'large.png', data }, creative: 0.3 }
+  const sent = await world.discord.person('Ada').slash('upscale', options)
+  expect(await waitForRefusal(world.discord, sent)).toMatch(/4200×4200; the limit is 17 megapixels\. Send a smaller/)
 })

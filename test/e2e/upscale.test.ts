@@ -18,7 +18,7 @@ test('Upscale (Subtle) doubles a picture, in a single answer to it, and the butt
     prompt: 'hills',
   })
   const small = await waitForButton(discord, sent, 'Recipe')
-  expect(buttonsOf(small)[0]).toBe('Upscale (Subtle)')
+  expect(buttonsOf(small).slice(0, 2)).toEqual(['Upscale (Subtle)', 'Upscale (Creative)'])
   const large = await waitForButton(discord, await ada.press(small, 'Upscale (Subtle)'), 'Recipe')
   expect(sizeOf(large)).toEqual([[192, 128]])
   expect(textOf(large)).toMatch(/Upscale 2×/)
@@ -34,6 +34,8 @@ test('Upscale (Subtle) doubles a picture, in a single answer to it, and the butt
   expect((await recipesIn(discord, wider))[0]).toMatchObject({ edit: { kind: 'extend' }, engine: 'fill' })
   expect(sizeOf(wider)[0]).toEqual([288, 128])
   expect(await waitForRefusal(discord, await ada.press(large, 'Vary (Strong)'))).toMatch(/diffusion model/)
+  const creative = await waitForRefusal(discord, await ada.press(small, 'Upscale (Creative)'))
+  expect(creative).toMatch(/none is installed.*overscan models add sd15/)
 })
 
 test('/upscale and Upscale under Apps', async () => {

@@ -110,6 +110,7 @@ describe.each(each)('%s', (_, words) => {
       { kind: 'imagine', width: 512, height: 512 },
       { kind: 'upscale', scale: 2 },
       { kind: 'upscale', scale: 4 },
+      { kind: 'upscale', scale: 4, creative: { strength: 0.3 } },
     ]
     const headings = edits.map(words.heading)
     expect(new Set(headings).size).toBe(edits.length)

@@ -1,6 +1,6 @@
 import { type Client, type Message, SnowflakeUtil } from 'discord.js'
 import { problemMessage, translationsFor } from '../../i18n/i18n.js'
-import { needsMask, parseEdit } from '../../inference/pipeline/edit.js'
+import { isPlainUpscale, needsMask, parseEdit } from '../../inference/pipeline/edit.js'
 import type { PaintResult } from '../../inference/pipeline/paint.js'
 import type { DrawingJobState, ObjectSelection, OpenedDrawing } from '../../protocol/drawing.js'
 import type { DrawingRequest, SelectionRequest } from '../../protocol/drawing-request.js'
@@ -157,7 +157,7 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
       return {
         prompt: picture.recipe?.prompt ?? '',
         negative: picture.recipe?.options?.negative ?? '',
-        ...(picture.recipe && picture.recipe.edit.kind !== 'upscale' && { engine: picture.recipe.engine }),
+        ...(picture.recipe && !isPlainUpscale(picture.recipe.edit) && { engine: picture.recipe.engine }),
         engines: engines.installed().map(({ name, supportsPrompt }) => ({ name, supportsPrompt })),
         canSelect: segments.isAvailable(),
         defaultEngines: { inpaint: defaultFor('inpaint'), remove: defaultFor('remove'), extend: defaultFor('extend') },

@@ -18,6 +18,7 @@ import { type MessageView, textView } from '../views/message-view.js'
 import { customZoomModal, maskModal, remixModal } from '../views/modal-views.js'
 import { originalView, type PictureFile, type ResultOptions, resultView } from '../views/result-view.js'
 import { assertMayPress } from './button-owner.js'
+import { UPSCALE_EDITS } from './direct-edits.js'
 import { postJourney, postOriginal } from './history-buttons.js'
 import { handleConfirmationButton } from './mask-confirmation.js'
 import { openDrawing } from './open-drawing.js'
@@ -37,7 +38,8 @@ const EDITS: Partial<Record<PictureAction, Edit>> = {
   right: { ...EXTEND_NONE, right: PAN },
   up: { ...EXTEND_NONE, top: PAN },
   down: { ...EXTEND_NONE, bottom: PAN },
-  'upscale-subtle': { kind: 'upscale', scale: 2 },
+  'upscale-subtle': UPSCALE_EDITS.subtle,
+  'upscale-creative': UPSCALE_EDITS.creative,
   vary: { kind: 'vary', strength: 'strong' },
   'vary-strong': { kind: 'vary', strength: 'strong' },
   'vary-subtle': { kind: 'vary', strength: 'subtle' },

@@ -11,7 +11,7 @@ import { fetchMessage, isHiddenByRecipe } from '../messages/message-files.js'
 import { attachedPictures, noPictureProblem, pictureLinksIn } from '../messages/shown-pictures.js'
 import type { RequestContext } from '../request-context.js'
 import { textView } from '../views/message-view.js'
-import { extendModal, fitModal, maskModal, whichPictureModal } from '../views/modal-views.js'
+import { extendModal, fitModal, maskModal, upscaleModal, whichPictureModal } from '../views/modal-views.js'
 import { DIRECT_EDITS } from './direct-edits.js'
 import { confirmOrSubmit, fetchPlannedPicture, plannedPictures } from './mask-confirmation.js'
 
@@ -39,6 +39,9 @@ export async function handleContextMenu(
     case 'zoom':
     case 'square':
     case 'upscale': {
+      if (kind === 'upscale' && context.engines.installed().some(({ supportsTextToImage }) => supportsTextToImage)) {
+        return responder.showModal(upscaleModal({ ...action, kind }, links.length, t))
+      }
       if (links.length > 1) return responder.showModal(whichPictureModal({ ...action, kind }, links.length, t))
       await responder.defer(false)
       const plan = { pictures: plannedPictures(links, target), index: 0 }

@@ -1,6 +1,14 @@
 import type { ModalSubmitInteraction } from 'discord.js'
 import { GRID_SIZES } from '../../inference/mask/grid.js'
-import { type Edit, parseAspect, parseEdit, parseFactor, parseFit, parseLength } from '../../inference/pipeline/edit.js'
+import {
+  type Edit,
+  isPlainUpscale,
+  parseAspect,
+  parseEdit,
+  parseFactor,
+  parseFit,
+  parseLength,
+} from '../../inference/pipeline/edit.js'
 import { UserError } from '../../user-error.js'
 import { type ComponentAction, type MessageAction, parseCustomId } from '../custom-id.js'
 import type { BotDeps } from '../deps.js'
@@ -13,7 +21,7 @@ import type { RequestContext } from '../request-context.js'
 import { highlightButton } from '../views/highlight-button.js'
 import { MODAL_FIELDS, MODAL_SIDES } from '../views/modal-views.js'
 import { assertMayPress } from './button-owner.js'
-import { DIRECT_EDITS } from './direct-edits.js'
+import { DIRECT_EDITS, UPSCALE_EDITS } from './direct-edits.js'
 import {
   confirmOrSubmit,
   fetchPlannedPicture,
@@ -95,7 +103,9 @@ async function handleMessageModal(
   }
   const edit = readMessageEdit(kind, interaction)
   const source = await fetchPlannedPicture(interaction.client, plan, deps.fetchAttachment)
-  await submitJob(interaction, responder, { edit, prompt, source, parent, spoiler }, context, deps)
+  // An upscaler reads no prompt.
+  const input = { edit, prompt: isPlainUpscale(edit) ? '' : prompt, source, parent, spoiler }
+  await submitJob(interaction, responder, input, context, deps)
 }
 
 /** Repaint by the uploaded mask, or by the selected grid cells. @throws UserError */
@@ -129,8 +139,9 @@ function readMessageEdit(kind: Exclude<MessageAction, 'region' | 'remove'>, inte
   switch (kind) {
     case 'zoom':
     case 'square':
-    case 'upscale':
       return DIRECT_EDITS[kind]
+    case 'upscale':
+      return UPSCALE_EDITS[selectedValues(interaction, MODAL_FIELDS.upscale)[0] === 'creative' ? 'creative' : 'subtle']
     case 'extend':
       return readExtend(interaction)
     case 'fit':

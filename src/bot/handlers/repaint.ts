@@ -1,5 +1,5 @@
 import type { Message } from 'discord.js'
-import { type Edit, keepsAlpha, withAlphaKept } from '../../inference/pipeline/edit.js'
+import { type Edit, isPlainUpscale, keepsAlpha, withAlphaKept } from '../../inference/pipeline/edit.js'
 import type { Recipe } from '../../inference/pipeline/recipe.js'
 import { UserError } from '../../user-error.js'
 import type { BotDeps } from '../deps.js'
@@ -13,9 +13,9 @@ export function keepingAlphaOf({ recipe }: Pick<PictureFile, 'recipe'>, edit: Ed
   return withAlphaKept(edit, recipe !== undefined && keepsAlpha(recipe.edit))
 }
 
-/** What painted a picture, to paint on with. An upscaler can't, and the other engines can't upscale. */
+/** What painted a picture, to paint on with. An upscaler can't, and the other engines can't enlarge. */
 export function paintedWith(recipe: Recipe | undefined, edit?: Edit): Pick<JobInput, 'engine' | 'options'> {
-  if (!recipe || recipe.edit.kind === 'upscale' || edit?.kind === 'upscale') return {}
+  if (!recipe || isPlainUpscale(recipe.edit) || (edit && isPlainUpscale(edit))) return {}
   return { engine: recipe.engine, options: recipe.options }
 }
 

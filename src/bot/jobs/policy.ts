@@ -1,5 +1,7 @@
+import { traitsOf } from '../../inference/engines/default-engine.js'
 import type { EngineRegistry } from '../../inference/engines/registry.js'
 import { isNotedScratch } from '../../inference/mask/scratch.js'
+import { isPlainUpscale } from '../../inference/pipeline/edit.js'
 import { VARIATIONS } from '../../inference/pipeline/request.js'
 import { findForbiddenWord } from '../../settings/forbidden-word.js'
 import type { PersonSettings, ServerSettings } from '../../settings/settings.js'
@@ -21,18 +23,19 @@ export function applyPolicy(
   const own = settings.person(person.id)
   const rules = server === undefined ? undefined : settings.server(server)
   if (rules) assertAllowed(rules, prompt, context)
-  // The defaults are models that paint. An upscaler gives the same picture each time.
-  const isUpscale = edit.kind === 'upscale'
-  const traits = { kind: edit.kind, isScratch: mask && isNotedScratch(mask) }
-  const info = engines.forEdit(traits, engine ?? (isUpscale ? undefined : chosenDefault(own, rules, engines)), prompt)
+  // The defaults are models that paint.
+  const isPlain = isPlainUpscale(edit)
+  const traits = traitsOf(edit, mask && isNotedScratch(mask))
+  const info = engines.forEdit(traits, engine ?? (isPlain ? undefined : chosenDefault(own, rules, engines)), prompt)
   const merged = { ...(rules?.steps !== undefined && { steps: rules.steps }), ...options }
   return {
     engine: info,
     // Options that the engine ignores stay out of its recipe.
     options: info.supportsPrompt && Object.keys(merged).length > 0 ? merged : undefined,
-    variations: isUpscale
-      ? VARIATIONS.min
-      : Math.min(variations ?? own.variations ?? VARIATIONS.max, rules?.variations ?? VARIATIONS.max),
+    variations:
+      edit.kind === 'upscale'
+        ? VARIATIONS.min
+        : Math.min(variations ?? own.variations ?? VARIATIONS.max, rules?.variations ?? VARIATIONS.max),
     spoiler: spoiler === true || rules?.spoiler === 'always',
     first: rules?.first.some(id => person.roles.includes(id)) ?? false,
   }

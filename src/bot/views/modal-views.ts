@@ -17,6 +17,8 @@ export const MODAL_FIELDS = {
   aspect: 'aspect',
   prompt: 'prompt',
   shape: 'shape',
+  /** Subtle or creative. */
+  upscale: 'upscale',
   mask: 'mask',
   /** Cells of a grid with `across` columns and rows. */
   cells: (across: number) => `cells-${across}`,
@@ -73,6 +75,25 @@ export function extendModal(
   return modal(action, modals.extend, [
     ...pictureMenu(pictureCount, modals),
     ...MODAL_SIDES.map(side => textInput(side, capitalize(sides[side]), { hint: modals.lengthHint })),
+  ])
+}
+
+/** Asks how to upscale a picture, and which one where a message has several. */
+export function upscaleModal(
+  action: ComponentAction,
+  pictureCount: number,
+  { modals, buttons }: Translations,
+): ModalBuilder {
+  const ways = new StringSelectMenuBuilder()
+    .setCustomId(MODAL_FIELDS.upscale)
+    .addOptions(
+      { label: buttons.upscaleSubtle, value: 'subtle', default: true },
+      { label: buttons.upscaleCreative, value: 'creative' },
+    )
+  return modal(action, modals.upscale, [
+    ...pictureMenu(pictureCount, modals),
+    new LabelBuilder().setLabel(modals.upscale).setStringSelectMenuComponent(ways),
+    paragraphInput(MODAL_FIELDS.prompt, modals.prompt, modals.creativePromptHint, ''),
   ])
 }
 

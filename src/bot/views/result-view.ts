@@ -2,6 +2,7 @@ import type { Message } from 'discord.js'
 import { plainText } from '../../commands/plain-text.js'
 import type { Translations } from '../../i18n/i18n.js'
 import { cleanLine } from '../../inference/pipeline/clean-text.js'
+import { isPlainUpscale } from '../../inference/pipeline/edit.js'
 import type { Recipe } from '../../inference/pipeline/recipe.js'
 import type { PictureAction } from '../custom-id.js'
 import { blockQuote } from './block-quote.js'
@@ -121,6 +122,7 @@ function singleRows({ width, height, recipe }: PictureFile, { buttons }: Transla
   return [
     buttonRow(
       press('upscale-subtle', buttons.upscaleSubtle, '🔼'),
+      press('upscale-creative', buttons.upscaleCreative, '🔼'),
       ...(recipe
         ? [press('vary-subtle', buttons.varySubtle, '🪄'), press('vary-strong', buttons.varyStrong, '🪄')]
         : []),
@@ -141,7 +143,7 @@ function singleRows({ width, height, recipe }: PictureFile, { buttons }: Transla
     ),
     buttonRow(
       // An upscaler reads no prompt.
-      ...(recipe && recipe.edit.kind !== 'upscale' ? [press('remix', buttons.remix, '✏️')] : []),
+      ...(recipe && !isPlainUpscale(recipe.edit) ? [press('remix', buttons.remix, '✏️')] : []),
       press('direct', buttons.sendToDirectMessages, '✉️'),
       press('delete', buttons.delete, '🗑️'),
       ...(recipe ? [press('recipe', buttons.recipe, 'ℹ️'), press('original', buttons.original, '⏮️')] : []),

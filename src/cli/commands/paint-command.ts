@@ -88,14 +88,30 @@ export function paintCommand(name: string, description: string, argument?: [stri
 }
 
 export function addPaintFlags(command: Command): Command {
-  command
-    .requiredOption(...OUTPUT_FLAG)
-    .option('--variations <number>', `number of pictures, 1 to ${VARIATIONS.max}`, parseNumber, VARIATIONS.max)
+  command.requiredOption(...OUTPUT_FLAG)
+  addSamplingFlags(
+    command
+      .option('--variations <number>', `number of pictures, 1 to ${VARIATIONS.max}`, parseNumber, VARIATIONS.max)
+      .option(
+        '--seed <number>',
+        'seed of the first picture; each further picture uses the next seed (default: random)',
+        parseSeed,
+      ),
+  )
+    .option('--preset <name>', `settings of an A1111 outpainting script: ${OUTPAINTING_PRESETS.join(', ')}`)
+    .option('--refine', 'refine large pictures in tiles (default: yes, except on the CPU)')
+    .option('--no-refine', 'don’t refine large pictures')
     .option(
-      '--seed <number>',
-      'seed of the first picture; each further picture uses the next seed (default: random)',
-      parseSeed,
+      '--seam',
+      'paint the border a second time (default: only models that aren’t inpainting models, except on the CPU)',
     )
+    .option('--no-seam', 'don’t paint the border a second time')
+  return addExportFlags(command)
+}
+
+/** Add the options of a diffusion model. */
+export function addSamplingFlags(command: Command): Command {
+  return command
     .addOption(new Option('--prompt <text>', 'prompt, for models that can read text').default('', 'none'))
     .option(
       '--engine <name>',
@@ -150,15 +166,6 @@ export function addPaintFlags(command: Command): Command {
       `switch at: the share of the steps after which the refiner starts, ${SWITCH_AT.min} to ${SWITCH_AT.max} (default: ${SWITCH_AT.default})`,
       parseNumber,
     )
-    .option('--preset <name>', `settings of an A1111 outpainting script: ${OUTPAINTING_PRESETS.join(', ')}`)
-    .option('--refine', 'refine large pictures in tiles (default: yes, except on the CPU)')
-    .option('--no-refine', 'don’t refine large pictures')
-    .option(
-      '--seam',
-      'paint the border a second time (default: only models that aren’t inpainting models, except on the CPU)',
-    )
-    .option('--no-seam', 'don’t paint the border a second time')
-  return addExportFlags(command)
 }
 
 /** Add the options of a command that writes pictures. */

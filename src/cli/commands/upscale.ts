@@ -1,11 +1,28 @@
 import { Command, Option } from 'commander'
-import { parseEdit, UPSCALE_FACTORS } from '../../inference/pipeline/edit.js'
-import { addFileFlags, type FileOptions, NO_PAINT_OPTIONS } from './paint-command.js'
+import {
+  parseEdit,
+  REDRAW_OVERLAP,
+  REDRAW_STRENGTH,
+  REDRAW_TILE,
+  type Redraw,
+  UPSCALE_FACTORS,
+} from '../../inference/pipeline/edit.js'
+import { UserError } from '../../user-error.js'
+import { parseNumber, parseSeed } from './arguments.js'
+import { addFileFlags, addSamplingFlags, NO_PAINT_OPTIONS, type PaintOptions } from './paint-command.js'
 import { runPaintCommand } from './run-paint.js'
+
+type UpscaleOptions = Omit<PaintOptions, 'variations'> & {
+  scale: string
+  model?: string
+  creative?: number
+  tileSize?: number
+  overlap?: number
+}
 
 export function createUpscaleCommand(): Command {
   const command = new Command('upscale')
-    .description('enlarge a picture: with an upscaler in models/upscale, or by resampling')
+    .description('enlarge a picture: with an upscaler in models/upscale, or by resampling; or paint it larger')
     .argument('<picture>', 'picture file, or a folder of them')
     .option('--skip-existing', 'skip pictures whose results are already in the output folder')
     .addOption(
@@ -17,9 +34,49 @@ export function createUpscaleCommand(): Command {
       '--model <name>',
       'an upscaler in models/upscale, or lanczos, which is built in (default: the first installed one)',
     )
-  return addFileFlags(command).action((source: string, options: FileOptions & { scale: string; model?: string }) => {
-    const { scale, model, ...others } = options
-    const edit = parseEdit({ kind: 'upscale', scale: Number(scale) })
-    return runPaintCommand(edit, source, { ...NO_PAINT_OPTIONS, ...others, ...(model && { engine: model }) })
+    .option(
+      '--creative <strength>',
+      `paint over the enlarged picture with a diffusion model, at this denoising strength: ${REDRAW_STRENGTH.min} to ${REDRAW_STRENGTH.max}, usually 0.2 to 0.4. The options below need it`,
+      parseNumber,
+    )
+    .option(
+      '--tile-size <pixels>',
+      `side of the tiles, ${REDRAW_TILE.min} to ${REDRAW_TILE.max}, a multiple of ${REDRAW_TILE.step} (default: what the model was trained with)`,
+      parseNumber,
+    )
+    .option(
+      '--overlap <pixels>',
+      `tile overlap, ${REDRAW_OVERLAP.min} to ${REDRAW_OVERLAP.max} (default: ${REDRAW_OVERLAP.default})`,
+      parseNumber,
+    )
+    .option('--seed <number>', 'seed (default: random)', parseSeed)
+  addSamplingFlags(command)
+  return addFileFlags(command).action((source: string, options: UpscaleOptions) => {
+    const { creative, ...others } = options
+    return creative === undefined ? runPlain(source, others) : runCreative(source, creative, others)
   })
+}
+
+/** @throws UserError `options-invalid` */
+async function runPlain(source: string, options: Omit<UpscaleOptions, 'creative'>): Promise<void> {
+  const { scale, model, output, json, format, quality, skipExisting, device, ...painting } = options
+  const given = Object.entries(painting).find(([, value]) => value !== undefined && value !== '')
+  if (given) {
+    const flag = given[0].replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+    throw new UserError({ code: 'options-invalid', detail: `--${flag} is for painting, so it needs --creative 0.3` })
+  }
+  const files = { output, format, ...(json && { json }), ...(quality !== undefined && { quality }) }
+  const others = { ...files, ...(skipExisting && { skipExisting }), ...(device && { device }) }
+  const edit = parseEdit({ kind: 'upscale', scale: Number(scale) })
+  return runPaintCommand(edit, source, { ...NO_PAINT_OPTIONS, ...others, ...(model && { engine: model }) })
+}
+
+async function runCreative(
+  source: string,
+  strength: number,
+  { scale, model, tileSize, overlap, ...others }: Omit<UpscaleOptions, 'creative'>,
+): Promise<void> {
+  const creative: Redraw = { strength, upscaler: model, tileSize, overlap }
+  const edit = parseEdit({ kind: 'upscale', scale: Number(scale), creative })
+  return runPaintCommand(edit, source, { ...others, variations: 1 })
 }

@@ -8,13 +8,20 @@ export const FILL = 'fill'
 export type EditTraits = Pick<Edit, 'kind'> & {
   /** Its mask has only thin strokes, by `isScratch`. */
   readonly isScratch?: boolean | undefined
+  /** Of `upscale`: a diffusion model paints over the result. */
+  readonly creative?: object | undefined
+}
+
+/** What an engine is chosen by. */
+export function traitsOf(edit: Edit, isScratch?: boolean): EditTraits {
+  return { kind: edit.kind, isScratch, ...(edit.kind === 'upscale' && { creative: edit.creative }) }
 }
 
 /**
  * The engine that paints an edit where neither the request nor a setting names one: the best installed one.
  *
  * - Pictures beyond the frame and under a mask: a model for inpainting before others, and SDXL before smaller ones.
- * - Pictures from a prompt alone and variations: models that are not for inpainting first.
+ * - Pictures from a prompt alone, variations and Upscale (Creative): models that are not for inpainting first.
  * - Scratches without a prompt: `fill`, which has the known pixels on both sides of them.
  * - Removing an object without a prompt: an object-removal model, which invents nothing, or `fill`.
  *
@@ -27,7 +34,7 @@ export function defaultEngineFor(edit: EditTraits, installed: readonly EngineInf
   const fill = installed.find(({ name }) => name === FILL)?.name
   const simplest = edit.kind === 'remove' ? (eraser ?? fill) : edit.kind === 'inpaint' && edit.isScratch && fill
   if (simplest && prompt === '') return simplest
-  const wantsInpainting = edit.kind !== 'imagine' && edit.kind !== 'vary'
+  const wantsInpainting = !['imagine', 'vary', 'upscale'].includes(edit.kind)
   const score = ({ traits }: EngineInfo) =>
     (traits?.isForInpainting === wantsInpainting ? 2 : 0) + (traits?.isLarge ? 1 : 0)
   const [best] = installed

@@ -55,7 +55,8 @@ export interface EngineRegistry {
   get(name: string): EngineInfo
   /**
    * The engine that paints an edit: the named one, otherwise the configured default, otherwise the best installed one. If that can't
-   * paint without a picture, `imagine` takes the best one that can. Only upscalers upscale, and no setting names one.
+   * paint without a picture, `imagine` and creative upscaling take the best one that can. Only upscalers upscale otherwise, and no
+   * setting names one.
    *
    * @throws UserError `engine-unknown`, `needs-model`
    */
@@ -148,13 +149,14 @@ export function createEngineRegistry({
     loras: () => current().loras,
     get,
     forEdit(edit, name, prompt = '') {
-      if (edit.kind === 'upscale') return getUpscaler(name)
+      const isCreative = edit.kind === 'upscale' && edit.creative !== undefined
+      if (edit.kind === 'upscale' && !isCreative) return getUpscaler(name)
       const wanted = get(name ?? defaultEngine ?? defaultEngineFor(edit, installed(), prompt))
-      if (edit.kind !== 'imagine' || wanted.supportsTextToImage) return wanted
+      if ((edit.kind !== 'imagine' && !isCreative) || wanted.supportsTextToImage) return wanted
       const best = get(defaultEngineFor(edit, installed(), prompt))
       // A model that can't be read is better than none: its error message names the file.
       const capable = [best, ...installed()].find(engine => engine.supportsTextToImage)
-      if (!capable) throw new UserError({ code: 'needs-model', what: 'imagine' })
+      if (!capable) throw new UserError({ code: 'needs-model', what: isCreative ? 'creative' : 'imagine' })
       return capable
     },
     promptReader(edit) {

@@ -6,6 +6,14 @@ import type { CanvasLayout } from './layout.js'
 /** The known part of the new picture, the mask of what is to be painted, and the place of the old picture. */
 export type Canvas = { readonly pixels: Pixels; readonly mask: Mask; readonly old: Box }
 
+/** The place of the old picture on one that was made without it. */
+export const NOWHERE: Box = { x: 0, y: 0, width: 0, height: 0 }
+
+/** A canvas that is painted all over. */
+export function wholeCanvas(pixels: Pixels): Canvas {
+  return { pixels, mask: filledMask(pixels, PAINT), old: NOWHERE }
+}
+
 /**
  * Put the old picture on the new one and mark what is missing.
  *

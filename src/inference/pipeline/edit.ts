@@ -24,6 +24,13 @@ export const IMAGINE_SIDE = { min: 16, max: 2048 } as const
 /** How many times as wide and high an upscaled picture can be. */
 export const UPSCALE_FACTORS = [2, 4] as const
 
+/** Denoising strength where an enlarged picture is painted over, both ends included: 0 leaves it as it is. */
+export const REDRAW_STRENGTH = { min: 0, max: 1, default: 0.3 } as const
+
+/** The tiles that an enlarged picture is painted over in, and how far they overlap, in pixels, both ends included. */
+export const REDRAW_TILE = { min: 64, max: 2048, step: 64 } as const
+export const REDRAW_OVERLAP = { min: 0, max: 512, default: 64 } as const
+
 /** The masked content that sampling starts from, in the words of A1111's web UI. */
 export const MASKED_CONTENTS = ['original', 'fill', 'latent noise', 'latent nothing'] as const
 
@@ -44,6 +51,18 @@ const anchorSchema = z.enum(ANCHORS)
 
 /** What is transparent stays transparent; the added part continues the transparency of the edge that it touches. */
 const keepAlpha = z.literal(true).optional()
+
+/**
+ * How a diffusion model paints over an enlarged picture, in tiles at a low denoising strength: A1111's script “SD upscale”. `upscaler` enlarges
+ * it first, by default the first installed one. `tileSize` is by default the side that the model was trained with.
+ */
+const redrawSchema = z.strictObject({
+  strength: z.number().min(REDRAW_STRENGTH.min).max(REDRAW_STRENGTH.max),
+  upscaler: z.string().min(1).max(110).optional(),
+  tileSize: z.int().min(REDRAW_TILE.min).max(REDRAW_TILE.max).multipleOf(REDRAW_TILE.step).optional(),
+  overlap: z.int().min(REDRAW_OVERLAP.min).max(REDRAW_OVERLAP.max).optional(),
+})
+export type Redraw = z.infer<typeof redrawSchema>
 
 const imagineSideSchema = z.int().min(IMAGINE_SIDE.min).max(IMAGINE_SIDE.max)
 const imagineSizeSchema = z.strictObject({ width: imagineSideSchema, height: imagineSideSchema })
@@ -112,8 +131,12 @@ export const editSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('remove'), keepAlpha }),
   /** Vary a picture: a little, or a lot. */
   z.strictObject({ kind: z.literal('vary'), strength: z.enum(['subtle', 'strong']), keepAlpha }),
-  /** More pixels: this many times as wide and high. */
-  z.strictObject({ kind: z.literal('upscale'), scale: z.literal(UPSCALE_FACTORS) }),
+  /** More pixels: this many times as wide and high. With `creative` a diffusion model paints over the result. */
+  z.strictObject({
+    kind: z.literal('upscale'),
+    scale: z.literal(UPSCALE_FACTORS),
+    creative: redrawSchema.optional(),
+  }),
   /** A picture of this size from a prompt alone (text to image). */
   z.strictObject({ kind: z.literal('imagine'), ...imagineSizeSchema.shape }),
 ])
@@ -191,6 +214,11 @@ export function parsePlacePosition(text: string): PlacePosition {
     throw new UserError({ code: 'position-invalid', text, anchors: ANCHORS.join(', ') })
   }
   return { x: Number(x), y: Number(y) }
+}
+
+/** True for edits that only an upscaler makes: it reads no prompt, and gives the same picture for all seeds. */
+export function isPlainUpscale(edit: Edit): boolean {
+  return edit.kind === 'upscale' && !edit.creative
 }
 
 /** True for edits that need a mask. */

@@ -13,7 +13,12 @@ export type PaintTaskOptions = DiffusionOptions & {
   readonly content?: (typeof MASKED_CONTENTS)[number] | undefined
   /** For upscalers: how many times as wide and high the result is as the canvas. */
   readonly scale?: number
+  /** For engines with prompt support: paint over all of `initImage` in tiles of this size at its own size, however large it is. */
+  readonly tiles?: TileOptions
 }
+
+/** In pixels; the sides are multiples of 64, by default the model's own. */
+export type TileOptions = { readonly size?: number | undefined; readonly overlap?: number | undefined }
 
 export type PaintTask = {
   /** One picture is painted for each: integers, 0 to 2³² − 1. */

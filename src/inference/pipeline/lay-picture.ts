@@ -7,7 +7,7 @@ import { holesIn, onMeanColour, opacityOf } from '../image/opacity.js'
 import { filledMask, filledPixels, KEEP, type Mask, PAINT, type Pixels, type SoftMask } from '../image/pixels.js'
 import { dilate, invertMask } from '../mask/morphology.js'
 import { dilateGreys, hasDrawnGreys } from '../mask/strength.js'
-import { type Canvas, createCanvas } from './canvas.js'
+import { type Canvas, createCanvas, NOWHERE, wholeCanvas } from './canvas.js'
 import { type Edit, keepsAlpha, needsMask } from './edit.js'
 import { featherOpacity } from './feather.js'
 import { type CanvasLayout, layoutCanvas, nothingToPaint, sectionOf } from './layout.js'
@@ -35,9 +35,6 @@ export type LaidPicture = {
   /** Of a picture that is upscaled, at its own size. */
   readonly alpha?: SoftMask | undefined
 }
-
-/** The place of the old picture on one that was made without it. */
-export const NOWHERE: Box = { x: 0, y: 0, width: 0, height: 0 }
 
 /** A mask for the engine, of the size of `layout.old`. */
 type DrawnMask = {
@@ -98,16 +95,15 @@ export async function layPicture(request: LayRequest, file: Uint8Array, engines:
 /** The canvas of an upscaler is the picture at its own size; all of it is painted. */
 async function layForUpscale(file: Uint8Array, { old }: CanvasLayout): Promise<LaidPicture> {
   const { pixels, alpha } = await readPicture(file)
-  const all = filledMask(pixels, PAINT)
-  const canvas = { pixels: alpha ? carryColours(pixels, alpha) : pixels, mask: all, old: NOWHERE }
-  return { canvas, old, visible: all, alpha }
+  const canvas = wholeCanvas(alpha ? carryColours(pixels, alpha) : pixels)
+  return { canvas, old, visible: canvas.mask, alpha }
 }
 
 /** All of a picture is varied, which only engines that start from a picture can do. */
 function layWhole({ edit, engine }: LayRequest, { layout, pixels, alpha }: Source, engines: EngineRegistry) {
   requirePromptSupport(engine, engines)
-  const all = filledMask(layout.size, PAINT)
-  const canvas = { pixels: filledPixels(layout.size), mask: all, old: NOWHERE }
+  const canvas = wholeCanvas(filledPixels(layout.size))
+  const all = canvas.mask
   const strength = new Float32Array(all.data.length).fill(1)
   const mix = alpha && keepsAlpha(edit) ? mixTransparent(pixels, alpha, layout, strength, 'kept') : undefined
   return { canvas, old: NOWHERE, visible: all, initImage: alpha ? onMeanColour(pixels, alpha) : pixels, mix }

@@ -4,18 +4,19 @@ import type { Conversion } from '../image/conversion-names.js'
 import { conversionsOf } from '../image/conversions.js'
 import { cropCanvas, paddedBounds, paste } from '../image/crop.js'
 import type { Box, Extent } from '../image/geometry.js'
-import { cropMask, cropPixels, filledMask, filledPixels, KEEP, PAINT, type Pixels } from '../image/pixels.js'
+import { cropMask, cropPixels, filledPixels, KEEP, PAINT, type Pixels } from '../image/pixels.js'
 import { encodePng } from '../image/png.js'
 import { stripMetadata } from '../image/strip-metadata.js'
-import type { Canvas } from './canvas.js'
+import { type Canvas, NOWHERE, wholeCanvas } from './canvas.js'
 import { cleanText } from './clean-text.js'
 import { composite } from './composite.js'
 import type { Edit } from './edit.js'
 import type { Engine, PaintTask, PaintTaskOptions, Progress } from './engine.js'
-import { type LaidPicture, layPicture, NOWHERE } from './lay-picture.js'
+import { type LaidPicture, layPicture } from './lay-picture.js'
 import type { MemoryFallback } from './memory-fallback.js'
 import type { DiffusionOptions } from './options.js'
 import { fingerprint, formatParameters, MAX_PROMPT_LENGTH, type Recipe } from './recipe.js'
+import { enlargeAndRedraw, type OpenEngine, secondPassOf, withSecondPass } from './redraw.js'
 import { applyMix } from './transparency.js'
 import { upscaleAlpha } from './upscale.js'
 
@@ -59,6 +60,8 @@ export type PaintContext = {
   readonly engines: EngineRegistry
   readonly signal: AbortSignal
   readonly onProgress: (progress: Progress) => void
+  /** Opens the engines of edits that need two of them. Without it such an edit is a bug. */
+  readonly openEngine?: OpenEngine
 }
 
 /**
@@ -68,8 +71,10 @@ export type PaintContext = {
  * @throws UserError for whatever is wrong with the request; the signal's reason once it fires
  */
 export async function paint(request: PaintRequest, engine: Engine, context: PaintContext): Promise<PaintResult> {
-  const { engines, signal, onProgress } = context
-  const { edit, seeds } = request
+  const { engines, openEngine = refuseSecondEngine, signal, onProgress } = context
+  const second = secondPassOf(request.edit, engines)
+  const edit = withSecondPass(request.edit, second)
+  const { seeds } = request
   const prompt = cleanText(request.prompt)
   if (prompt.length > MAX_PROMPT_LENGTH) {
     throw new UserError({ code: 'prompt-too-long', length: prompt.length, max: MAX_PROMPT_LENGTH })
@@ -96,10 +101,12 @@ export async function paint(request: PaintRequest, engine: Engine, context: Pain
     onMemoryFallback: fallback => fallbacks.push(fallback),
   }
   // Around a sticker that keeps its transparency there may be nothing to paint.
-  const painted = laid.visible.data.includes(PAINT)
-    ? await engine.paint(engineCanvas, task)
-    : seeds.map(() => engineCanvas.pixels)
-  const alpha = laid.alpha ? await upscaleAlpha(engine, laid.alpha, { ...task, seeds: [0] }) : mix?.alpha
+  const isPainted = laid.visible.data.includes(PAINT) && !(second && edit.kind === 'upscale')
+  const first = isPainted ? await engine.paint(engineCanvas, task) : seeds.map(() => engineCanvas.pixels)
+  const painted = second ? await enlargeAndRedraw(first, second, engine.name, task, openEngine) : first
+  const upscaler = second ? await openEngine(second.redraw.upscaler) : engine
+  const alpha =
+    edit.kind === 'upscale' && laid.alpha ? await upscaleAlpha(upscaler, laid.alpha, edit.scale, task) : mix?.alpha
   signal.throwIfAborted()
 
   const paintedAt = performance.now()
@@ -116,7 +123,7 @@ export async function paint(request: PaintRequest, engine: Engine, context: Pain
   const pictures = await Promise.all(
     painted.map(async (pixels, index) => {
       const own = { ...recipe, seed: seeds[index]! }
-      const picture = edit.kind === 'upscale' ? pixels : finish(laid, pixels, area)
+      const picture = edit.kind === 'upscale' || second ? pixels : finish(laid, pixels, area)
       const png = await encodePng(picture, { parameters: formatParameters(own, picture) }, alpha)
       return { seed: own.seed, width: picture.width, height: picture.height, recipe: own, png }
     }),
@@ -138,6 +145,10 @@ export async function paint(request: PaintRequest, engine: Engine, context: Pain
   }
 }
 
+const refuseSecondEngine: OpenEngine = async name => {
+  throw new Error(`${name} can’t be opened: there is no openEngine`)
+}
+
 /** The picture that an engine painted, with everything else as it was. @param area the part of the canvas that it painted */
 function finish({ canvas, mix }: LaidPicture, painted: Pixels, area: Box | undefined): Pixels {
   const whole = area ? paste(canvas.pixels, painted, area) : painted
@@ -147,8 +158,8 @@ function finish({ canvas, mix }: LaidPicture, painted: Pixels, area: Box | undef
 
 function emptyCanvas(edit: Edit): LaidPicture {
   if (edit.kind !== 'imagine') throw new UserError({ code: 'edit-invalid', detail: `${edit.kind} needs a picture` })
-  const mask = filledMask(edit, PAINT)
-  return { canvas: { pixels: filledPixels(edit), mask, old: NOWHERE }, old: NOWHERE, visible: mask }
+  const canvas = wholeCanvas(filledPixels(edit))
+  return { canvas, old: NOWHERE, visible: canvas.mask }
 }
 
 /** What the engine sees: with the inpaint area "only masked" a part of the canvas, if some of it is known. */
@@ -160,7 +171,7 @@ function enginePart(edit: Edit, { canvas, visible }: LaidPicture): Box | undefin
 
 /** What was chosen for the engine, together with what the edit itself says. */
 function taskOptions({ edit, options }: PaintRequest, { old }: Canvas): PaintTaskOptions {
-  if (edit.kind === 'upscale') return { scale: edit.scale }
+  if (edit.kind === 'upscale' && !edit.creative) return { scale: edit.scale }
   if (edit.kind === 'inpaint') return { ...options, strength: edit.strength, content: edit.content }
   if (edit.kind === 'vary' && old === NOWHERE) {
     return { ...options, strength: VARY_STRENGTH[edit.strength], content: 'original' }

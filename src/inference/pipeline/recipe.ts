@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Extent } from '../image/geometry.js'
-import { type Edit, editSchema, keepsAlpha } from './edit.js'
+import { type Edit, editSchema, keepsAlpha, REDRAW_OVERLAP } from './edit.js'
 import { diffusionOptionsSchema, SWITCH_AT } from './options.js'
 
 /** The version of the program, as recipes and `--version` tell it. */
@@ -49,6 +49,7 @@ export function formatParameters(recipe: Recipe, size: Extent): string {
     `Seed: ${recipe.seed}`,
     `Size: ${size.width}x${size.height}`,
     `Model: ${recipe.engine}`,
+    ...describeRedraw(recipe.edit),
     ...(refiner === undefined ? [] : [`Refiner: ${refiner}`, `Refiner switch at: ${switchAt ?? SWITCH_AT.default}`]),
     `Operation: ${describeEdit(recipe.edit)}`,
     `Version: Overscan ${OVERSCAN_VERSION}`,
@@ -56,6 +57,14 @@ export function formatParameters(recipe: Recipe, size: Extent): string {
   ]
   const negativeLine = negative ? `Negative prompt: ${negative.replaceAll('\n', ' ')}\n` : ''
   return `${recipe.prompt}\n${negativeLine}${pairs.join(', ')}`
+}
+
+/** The words of A1111's script "SD upscale". */
+function describeRedraw(edit: Edit): string[] {
+  if (edit.kind !== 'upscale' || !edit.creative) return []
+  const { strength, upscaler, overlap = REDRAW_OVERLAP.default } = edit.creative
+  const script = upscaler === undefined ? [] : [`SD upscale overlap: ${overlap}`, `SD upscale upscaler: ${upscaler}`]
+  return [`Denoising strength: ${strength}`, ...script]
 }
 
 /** The recipe in a `parameters` text, or undefined if it holds none of this format. */
@@ -103,7 +112,7 @@ function describeKind(edit: Edit): string {
     case 'remove':
       return edit.kind
     case 'upscale':
-      return `upscale ${edit.scale}x`
+      return `upscale ${edit.scale}x${edit.creative ? ` creative ${edit.creative.strength}` : ''}`
     case 'imagine':
       return `imagine ${edit.width}x${edit.height}`
     case 'vary':

@@ -10,6 +10,9 @@ import { layoutCanvas } from './layout.js'
 export const VARIATIONS = { min: 1, max: 4 } as const
 export const SEED = { min: 0, max: 2 ** 32 - 1 } as const
 
+/** The largest picture that is painted over in tiles on request, in megapixels: 4096×4096. A processor takes hours for it. */
+const MAX_REDRAWN_MEGAPIXELS = 17
+
 /** The size of the pictures that a request asks for. They can be read again: people press the buttons under them. @throws UserError as `paint` does for its edit */
 export function resultSize(edit: Edit, source: Uint8Array | undefined): Extent {
   if (!source) {
@@ -19,7 +22,8 @@ export function resultSize(edit: Edit, source: Uint8Array | undefined): Extent {
   if (edit.kind === 'imagine') throw new UserError({ code: 'edit-invalid', detail: 'imagine takes no picture' })
   const { mayHaveAlpha, width, height } = readHeader(source)
   const size = layoutCanvas(edit, { width, height }, { fillsHoles: mayHaveAlpha && !keepsAlpha(edit) }).size
-  const limit = MAX_PICTURE_SIZE.megapixels
+  const isRedrawn = edit.kind === 'upscale' && edit.creative !== undefined
+  const limit = isRedrawn ? MAX_REDRAWN_MEGAPIXELS : MAX_PICTURE_SIZE.megapixels
   if (edit.kind === 'upscale' && size.width * size.height > limit * 1e6) {
     throw new UserError({ code: 'upscale-too-large', ...size, limit, scale: edit.scale })
   }

@@ -1,4 +1,5 @@
-import { filledMask, PAINT, type Pixels, type SoftMask } from '../image/pixels.js'
+import type { Pixels, SoftMask } from '../image/pixels.js'
+import { wholeCanvas } from './canvas.js'
 import type { Engine, PaintTask } from './engine.js'
 
 /** How far colours are carried into transparent pixels, in pixels: upscalers look at least as far with the weight that is seen. */
@@ -31,11 +32,10 @@ export function carryColours(pixels: Pixels, alpha: SoftMask): Pixels {
 }
 
 /** The alpha of an upscaled picture: it is upscaled as a grey picture, so that its edges are as sharp. */
-export async function upscaleAlpha(engine: Engine, alpha: SoftMask, task: PaintTask): Promise<SoftMask> {
+export async function upscaleAlpha(engine: Engine, alpha: SoftMask, scale: number, task: PaintTask): Promise<SoftMask> {
   const { width, height } = alpha
   const pixels = { width, height, data: new Uint8Array(width * height * 3) }
   for (let at = 0; at < alpha.data.length; at++) pixels.data.fill(alpha.data[at]!, at * 3, at * 3 + 3)
-  const canvas = { pixels, mask: filledMask(alpha, PAINT), old: { x: 0, y: 0, width: 0, height: 0 } }
-  const [large] = await engine.paint(canvas, task)
+  const [large] = await engine.paint(wholeCanvas(pixels), { ...task, seeds: [0], options: { scale } })
   return { width: large!.width, height: large!.height, data: large!.data.filter((_, at) => at % 3 === 0) }
 }

@@ -34,7 +34,7 @@ async function serve({ id, request }: Extract<PainterCommand, { type: 'paint' }>
   const progress = progressReporter(id)
   try {
     const engine = await cache.get(request.engine)
-    const result = await paint(request, engine, { engines, signal, onProgress: progress.report })
+    const result = await paint(request, engine, { engines, signal, onProgress: progress.report, openEngine: cache.get })
     await progress.finished()
     send({ type: 'done', id, result })
   } catch (error) {

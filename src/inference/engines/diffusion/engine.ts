@@ -146,7 +146,9 @@ export function diffusionEngine(
         try {
           const resizedModel = { ...model, sampleSize: Math.round(model.sampleSize * sizeFactor) }
           const refining = refiner && { model: refiner, switchAt: task.options?.switchAt ?? SWITCH_AT.default }
-          const pictures = await paintPictures(resizedModel, canvas, { ...task, prompt, onProgress }, fill, refining)
+          const options = withSmallerTiles(task.options, sizeFactor)
+          const ownTask = { ...task, ...(options && { options }), prompt, onProgress }
+          const pictures = await paintPictures(resizedModel, canvas, ownTask, fill, refining)
           for (const fallback of memoryFallbacks(model, sizeFactor)) task.onMemoryFallback?.(fallback)
           return pictures
         } catch (error) {
@@ -164,6 +166,12 @@ export function diffusionEngine(
       await fill.close()
     },
   }
+}
+
+/** Chosen tiles get smaller like those of the model's own size. */
+function withSmallerTiles(options: PaintTaskOptions | undefined, sizeFactor: number): PaintTaskOptions | undefined {
+  const size = options?.tiles?.size
+  return size === undefined ? options : { ...options, tiles: { ...options?.tiles, size: size * sizeFactor } }
 }
 
 /** Side of the squares that a model paints, in pixels. */

@@ -14,6 +14,7 @@ import { isUpscaled, pasteTile, refineTiles } from './inpaint/tiles.js'
 import { unmaskBox, workSize } from './inpaint/work-size.js'
 import type { DiffusionModel } from './model/diffusion-model.js'
 import { VAE_SCALE_FACTOR } from './model/vae.js'
+import { redrawInTiles } from './redraw-tiles.js'
 import { resolveOptions } from './resolve-options.js'
 
 /** Shortest time between two previews. */
@@ -27,6 +28,7 @@ const REFINE_DENOISING_STRENGTH = 0.35
  *
  * A canvas much larger than its source is outpainted in several passes, each at about the model's sample size. Each
  * pass starts from what the `fill` engine paints under the mask, and the result is matched in tone along the border.
+ * With `options.tiles` the whole picture is painted over instead ({@link redrawInTiles}).
  * Then the seam may be painted once more, and tiles of the sample size may refine a canvas that is larger than what was
  * painted.
  *
@@ -40,6 +42,8 @@ export async function paintPictures(
   refiner?: Refiner,
 ): Promise<Pixels[]> {
   const { seeds, signal, options = {}, onProgress } = task
+  if (options.tiles && task.initImage)
+    return redrawInTiles(model, task.initImage, task, fillOnDemand(fill, signal), refiner)
   const settings = resolveOptions(options, model)
   const passes = (settings.bySide ? outpaintPassesBySide : outpaintPasses)(canvas.old, canvas.pixels)
   const tiles = settings.refine ? tilesToRefine(canvas, model) : []

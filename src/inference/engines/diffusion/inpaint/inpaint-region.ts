@@ -8,7 +8,7 @@ import type { DiffusionModel } from '../model/diffusion-model.js'
 import { LATENT_CHANNELS, pixelsToPlanes, planesToPixels, VAE_SCALE_FACTOR } from '../model/vae.js'
 import type { ResolvedOptions } from '../resolve-options.js'
 import type { InpaintConditioning } from '../sampling/denoise.js'
-import { gaussianNoise, slerp } from '../sampling/noise.js'
+import { gaussianNoise, type NoiseSource, slerp } from '../sampling/noise.js'
 import { blurredFill } from './blurred-fill.js'
 import { regionControls } from './control-hints.js'
 import type { InitialFill } from './initial-fill.js'
@@ -17,7 +17,7 @@ import { matchedNoise } from './matched-noise.js'
 import { type Refiner, sampleLatents } from './sample-latents.js'
 import { matchTonesAtBorder } from './seam.js'
 import { latentStrength, resizeStrengthMap, type StrengthMap, softInitialImage } from './soft-mask.js'
-import { padCanvas, resizeCanvas, workSize } from './work-size.js'
+import { ownSize, padCanvas, resizeCanvas, workSize } from './work-size.js'
 
 export type InpaintRegionParams = {
   readonly model: DiffusionModel
@@ -34,6 +34,10 @@ export type InpaintRegionParams = {
   readonly seed: number
   /** Added to the variation seed. */
   readonly variation: number
+  /** The region is painted at its own size, whose sides are multiples of 64, instead of the model's work size. */
+  readonly atOwnSize?: boolean
+  /** The noise of a seed; independent Gaussian noise if left out. */
+  readonly noise?: (seed: number) => NoiseSource
   /** Called after each step with the progress of this region, 0 to 1. */
   readonly onStep: (progress: number, preview: () => Promise<Pixels>) => Promise<void>
 }
@@ -46,8 +50,9 @@ export type InpaintRegionParams = {
  */
 export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels> {
   const { model, refiner, fill, region, task, settings, initImage, seed, variation, onStep } = params
+  const { noise: noiseOf = gaussianNoise, atOwnSize = false } = params
   const { signal, options = {} } = task
-  const { size, contentBox } = workSize(region.pixels, model)
+  const { size, contentBox } = atOwnSize ? ownSize(region.pixels) : workSize(region.pixels, model)
   const [across, down] = [size.width / VAE_SCALE_FACTOR, size.height / VAE_SCALE_FACTOR]
   const length = LATENT_CHANNELS * across * down
   const { pixels: known, mask } = padCanvas(await resizeCanvas(region, contentBox), contentBox, size)
@@ -78,12 +83,12 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
   const isUnconstrained = isBlank && isRestored && !map
   const conditioning = isUnconstrained ? undefined : await inpaintConditioning(model, known, mask, initialLatents, size)
   const inpaint = conditioning && { ...conditioning, strength: latentStrengths?.strengths }
-  const nextNoise = gaussianNoise(seed)
+  const nextNoise = noiseOf(seed)
   const { variationSeed, variationStrength = 0 } = options
   const ownNoise = nextNoise(length)
   const isVaried = variationSeed !== undefined && variationStrength > 0
   const noise = isVaried
-    ? slerp(ownNoise, gaussianNoise((variationSeed + variation) >>> 0)(length), variationStrength)
+    ? slerp(ownNoise, noiseOf((variationSeed + variation) >>> 0)(length), variationStrength)
     : ownNoise
   const startLatents = inpaint
     ? applyMaskedContent(settings.content, initialLatents, wholeMask(inpaint, settings), () => nextNoise(length))

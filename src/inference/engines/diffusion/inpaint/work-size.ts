@@ -7,7 +7,7 @@ import type { DiffusionModel } from '../model/diffusion-model.js'
 import { VAE_SCALE_FACTOR } from '../model/vae.js'
 
 /** Painted sides are multiples of this, in pixels: the UNet halves latents of 8 × 8 pixels three times. */
-const SIDE_MULTIPLE = 64
+export const SIDE_MULTIPLE = 64
 
 /**
  * The size at which a model paints a canvas: about the area of its training pictures, in the canvas's aspect ratio. For
@@ -33,6 +33,11 @@ export function workSize(
   const side = (length: number) => Math.max(SIDE_MULTIPLE, Math.round((length * scale) / SIDE_MULTIPLE) * SIDE_MULTIPLE)
   const size = { width: side(width), height: side(height) }
   return { size, contentBox: { x: 0, y: 0, ...size } }
+}
+
+/** As {@link workSize}, for a canvas whose sides are already multiples of {@link SIDE_MULTIPLE}. */
+export function ownSize({ width, height }: Extent): { size: Extent; contentBox: Box } {
+  return { size: { width, height }, contentBox: { x: 0, y: 0, width, height } }
 }
 
 /** Put a canvas into a larger one. Everything outside `contentBox` is under the mask. */

@@ -1,8 +1,12 @@
+import type { Box } from '../../../image/geometry.js'
 import { createRandom } from '../../../random.js'
 import { weightedSum } from './samplers/sampler.js'
 
+/** Each call draws further noise of this length. */
+export type NoiseSource = (length: number) => Float32Array
+
 /** A generator of Gaussian noise of mean 0 and variance 1, determined by the seed (Box and Muller 1958). */
-export function gaussianNoise(seed: number): (length: number) => Float32Array {
+export function gaussianNoise(seed: number): NoiseSource {
   const uniform = createRandom(seed)
   return length => {
     const noise = new Float32Array(length)
@@ -14,6 +18,38 @@ export function gaussianNoise(seed: number): (length: number) => Float32Array {
     }
     return noise
   }
+}
+
+/**
+ * Gaussian noise of a part of a picture that is too large to be painted at once: a value depends on its place on the whole picture, so
+ * parts that overlap have the same noise where they do.
+ *
+ * @param part on the whole picture, in latents
+ */
+export function noiseField(seed: number, part: Box): NoiseSource {
+  const area = part.width * part.height
+  let draws = 0
+  return length => {
+    const noise = new Float32Array(length)
+    for (let at = 0; at < length; at += part.width) {
+      const [channel, row] = [Math.floor(at / area), part.y + Math.floor((at % area) / part.width)]
+      const wholeRow = gaussianNoise(mix(seed, draws, channel, row))(part.x + part.width)
+      noise.set(wholeRow.subarray(part.x), at)
+    }
+    draws++
+    return noise
+  }
+}
+
+/** A hash of whole numbers, 32 bits (the mixing of MurmurHash3). */
+function mix(...values: readonly number[]): number {
+  let hash = 0
+  for (const value of values) {
+    hash = Math.imul(hash ^ value, 0x85ebca6b)
+    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+    hash ^= hash >>> 16
+  }
+  return hash >>> 0
 }
 
 /** Above this cosine two arrays are nearly parallel, and interpolation is linear. */

@@ -1,0 +1,95 @@
+import type { EngineRegistry } from '../engines/registry.js'
+import type { Pixels } from '../image/pixels.js'
+import { wholeCanvas } from './canvas.js'
+import type { Edit, Redraw } from './edit.js'
+import type { Engine, PaintTask, PaintTaskOptions, Progress } from './engine.js'
+
+/** What follows a first picture: it is enlarged, and a diffusion model paints over it. */
+export type SecondPass = { readonly scale: number; readonly redraw: Redraw & { readonly upscaler: string } }
+
+/** Opens an engine by its name. Engines that were opened before may have been closed. */
+export type OpenEngine = (name: string) => Promise<Engine>
+
+/** Part of the time that enlarging takes, from 0 to 1; the rest is painting. */
+const ENLARGING_SHARE = 0.1
+
+/**
+ * The second pass of an edit, with the name of its upscaler filled in.
+ *
+ * @returns undefined for edits without one
+ * @throws UserError `engine-unknown` if the upscaler isn't installed
+ */
+export function secondPassOf(edit: Edit, engines: EngineRegistry): SecondPass | undefined {
+  if (edit.kind !== 'upscale' || !edit.creative) return undefined
+  const upscaler = engines.forEdit({ kind: 'upscale' }, edit.creative.upscaler).name
+  return { scale: edit.scale, redraw: { ...edit.creative, upscaler } }
+}
+
+/** The edit with all of its second pass, as recipes have it. */
+export function withSecondPass(edit: Edit, pass: SecondPass | undefined): Edit {
+  return pass && edit.kind === 'upscale' ? { ...edit, creative: pass.redraw } : edit
+}
+
+/**
+ * Enlarge pictures, then paint over them in tiles (A1111's "SD upscale"). At a denoising strength of 0 they are only enlarged.
+ *
+ * @param pictures one for each seed of the task
+ * @param painter the name of the diffusion engine
+ * @throws UserError those of the engines; the signal's reason once it fires
+ */
+export async function enlargeAndRedraw(
+  pictures: readonly Pixels[],
+  { scale, redraw }: SecondPass,
+  painter: string,
+  task: PaintTask,
+  open: OpenEngine,
+): Promise<Pixels[]> {
+  const share = redraw.strength === 0 ? 1 : ENLARGING_SHARE
+  const enlarged: Pixels[] = []
+  const upscaler = await open(redraw.upscaler)
+  for (const [index, picture] of pictures.entries()) {
+    const onProgress = partOf(task.onProgress, (index * share) / pictures.length, share / pictures.length)
+    const enlargeTask = { ...task, seeds: [0], options: { scale }, onProgress }
+    // An upscaled picture is the same for all seeds.
+    const isSame = picture === pictures[index - 1]
+    enlarged.push(isSame ? enlarged[index - 1]! : (await upscaler.paint(wholeCanvas(picture), enlargeTask))[0]!)
+  }
+  if (redraw.strength === 0) return enlarged
+  const engine = await open(painter)
+  const results: Pixels[] = []
+  for (const [index, large] of enlarged.entries()) {
+    const part = (1 - share) / enlarged.length
+    const [redrawn] = await engine.paint(wholeCanvas(large), {
+      ...task,
+      seeds: [task.seeds[index]!],
+      options: redrawOptions(task.options, redraw, index),
+      initImage: large,
+      onProgress: partOf(task.onProgress, share + index * part, part),
+    })
+    results.push(redrawn!)
+  }
+  task.onProgress({ done: 1 })
+  return results
+}
+
+/** Without the options that are only for pictures of which a part is known. @param index of the picture */
+function redrawOptions(
+  { preset: _, control = [], variationSeed, ...options }: PaintTaskOptions = {},
+  { strength, tileSize, overlap }: Redraw,
+  index: number,
+): PaintTaskOptions {
+  const tileControls = control.filter(name => name.endsWith(':tile'))
+  return {
+    ...options,
+    ...(tileControls.length > 0 && { control: tileControls }),
+    ...(variationSeed !== undefined && { variationSeed: (variationSeed + index) >>> 0 }),
+    strength,
+    content: 'original',
+    tiles: { size: tileSize, overlap },
+  }
+}
+
+/** Progress from 0 to 1 as a part of the whole. */
+export function partOf(report: PaintTask['onProgress'], start: number, length: number): (progress: Progress) => void {
+  return ({ done, ...progress }) => report({ ...progress, done: Math.min(0.99, start + done * length) })
+}
