@@ -40,6 +40,7 @@ export type Problem =
   | { code: 'place-covers-frame'; width: number; height: number }
   /** `anchors` are the names that are positions too. */
   | { code: 'position-invalid'; text: string; anchors: string }
+  | { code: 'hires-too-large'; width: number; height: number; limit: number }
   | { code: 'upscale-too-large'; width: number; height: number; limit: number; scale: number }
   | { code: 'mask-size-differs'; mask: string; picture: string }
   | { code: 'mask-missing' }

@@ -32,7 +32,7 @@ import type {
   EditRequest,
 } from './command.js'
 
-import { suggestModels, suggestRefiners } from './suggest-models.js'
+import { suggestModels, suggestRefiners, suggestUpscalers } from './suggest-models.js'
 
 type NameAndDescription = { readonly name: string; readonly description: string }
 
@@ -196,6 +196,7 @@ export function editCommand(
     run: options => ({ request: readRequest(options) }),
     autocomplete(name, typed, { t, engines }) {
       if (name === 'model') return suggestModels(typed, engines)
+      if (name === 'upscaler') return suggestUpscalers(typed, engines)
       return name === 'refiner' ? suggestRefiners(typed, engines) : autocomplete(name, typed, t)
     },
   }

@@ -10,6 +10,11 @@ export function suggestModels(typed: string, engines: EngineRegistry): Autocompl
   )
 }
 
+/** Upscalers, the installed ones first. */
+export function suggestUpscalers(typed: string, engines: EngineRegistry): AutocompleteChoice[] {
+  return suggest(typed, engines.upscalers())
+}
+
 /** Models that can continue another one; refiners come first. */
 export function suggestRefiners(typed: string, engines: EngineRegistry): AutocompleteChoice[] {
   const models = engines.installed().filter(({ traits }) => traits !== undefined)

@@ -12,7 +12,7 @@ import {
   readPaintOptions,
   slashCommand,
 } from './command-builder.js'
-import { suggestModels } from './suggest-models.js'
+import { suggestModels, suggestUpscalers } from './suggest-models.js'
 
 const data = slashCommand('upscale')
 data.addAttachmentOption(imageOption('image', true))
@@ -45,13 +45,7 @@ export const upscaleCommand: Command = {
   isEphemeral: () => false,
   run: options => ({ request: { picture: options.getAttachment('image', true), ...readUpscale(options) } }),
   autocomplete: (option, typed, { engines }) =>
-    option === 'model'
-      ? suggestModels(typed, engines)
-      : engines
-          .upscalers()
-          .filter(({ name }) => name.toLowerCase().includes(typed.trim().toLowerCase()))
-          .slice(0, 25)
-          .map(({ name }) => ({ name, value: name })),
+    option === 'model' ? suggestModels(typed, engines) : suggestUpscalers(typed, engines),
 }
 
 function readUpscale(options: CommandOptions): EditRequest {

@@ -107,6 +107,8 @@ const problems: Translations['problems'] = {
     `„${p.text}“ ist keine gültige Länge (${sides[p.side]}). Gib Pixel oder Prozent ein, etwa 256 oder 25%.`,
   'extend-changes-nothing': () => 'Es würde nichts hinzugefügt. Gib mindestens eine Seite an, etwa 25%.',
   'aspect-invalid': p => `„${p.text}“ ist kein gültiges Seitenverhältnis. Schreib es so: 16:9.`,
+  'hires-too-large': p =>
+    `Mit Hires-Fix wäre das Bild ${p.width}×${p.height} groß; die Grenze sind ${p.limit} Megapixel. Skaliere weniger hoch, oder wähl eine kleinere Größe.`,
   'upscale-too-large': p =>
     `Das hochskalierte Bild wäre ${p.width}×${p.height} groß; die Grenze sind ${p.limit} Megapixel. ${p.scale > 2 ? 'Wähl 2×, oder schick' : 'Schick'} ein kleineres Bild.`,
   'fit-changes-nothing': p => `Das Bild hat diese Form schon (${p.width}×${p.height}). Wähl eine andere Form.`,
@@ -390,7 +392,7 @@ function heading(edit: Edit): string {
     case 'upscale':
       return edit.creative ? `Hochskalieren (kreativ) ${edit.scale}×` : `Hochskalieren ${edit.scale}×`
     case 'imagine':
-      return 'Ausdenken'
+      return edit.hires ? `Ausdenken (hires fix ${edit.hires.scale}×)` : 'Ausdenken'
   }
 }
 
@@ -821,6 +823,14 @@ export const de: Translations = {
     creative: {
       name: 'kreativ',
       description: 'Übermalt es mit einem Diffusionsmodell: Entrauschungsstärke, meist 0.3',
+    },
+    'hires-fix': {
+      name: 'hires-fix',
+      description: 'Hires-Fix: so vielfach hochskalieren, 1 bis 4, dann übermalen (meist 2)',
+    },
+    'hires-strength': {
+      name: 'hires-stärke',
+      description: 'Hires-Fix: Entrauschungsstärke, 0.05 bis 1 (Standard 0.5)',
     },
     spoiler: { name: 'spoiler', description: 'Verbirgt die Bilder, bis man sie anklickt' },
     source: { name: 'quelle', description: 'Das Originalbild; malt das Rezept noch einmal' },

@@ -100,6 +100,8 @@ const problems: Sentences = {
     `“${p.text}” isn’t a valid length for ${sides[p.side]}. Use pixels or percent, like 256 or 25%.`,
   'extend-changes-nothing': () => 'Nothing would be added. Set at least one side, like 25%.',
   'aspect-invalid': p => `“${p.text}” isn’t a valid aspect ratio. Use a form like 16:9.`,
+  'hires-too-large': p =>
+    `With hires fix the picture would be ${p.width}×${p.height}; the limit is ${p.limit} megapixels. Upscale by less, or choose a smaller size.`,
   'upscale-too-large': p =>
     `The upscaled picture would be ${p.width}×${p.height}; the limit is ${p.limit} megapixels. ${p.scale > 2 ? 'Choose 2×, or send' : 'Send'} a smaller picture.`,
   'fit-changes-nothing': p => `The picture already has that shape (${p.width}×${p.height}). Choose another shape.`,
@@ -359,7 +361,7 @@ function heading(edit: Edit): string {
     case 'upscale':
       return edit.creative ? `Upscale (Creative) ${edit.scale}×` : `Upscale ${edit.scale}×`
     case 'imagine':
-      return 'Imagine'
+      return edit.hires ? `Imagine (hires fix ${edit.hires.scale}×)` : 'Imagine'
   }
 }
 
@@ -779,6 +781,11 @@ export const en = {
       name: 'creative',
       description: 'Paint over it with a diffusion model: denoising strength, usually 0.3',
     },
+    'hires-fix': {
+      name: 'hires-fix',
+      description: 'Hires fix: upscale by this, 1 to 4, then paint over it (usually 2)',
+    },
+    'hires-strength': { name: 'hires-strength', description: 'Hires fix: denoising strength, 0.05 to 1 (default 0.5)' },
     spoiler: { name: 'spoiler', description: 'Hide the pictures until they are clicked' },
     source: { name: 'source', description: 'The original picture; paints the recipe again' },
     command: { name: 'command', description: 'The command to explain' },

@@ -102,6 +102,8 @@ const problems: Translations['problems'] = {
     `«${p.text}» no es una longitud válida (${sides[p.side]}). Usa píxeles o un porcentaje, como 256 o 25%.`,
   'extend-changes-nothing': () => 'No se añadiría nada. Indica al menos un lado, como 25%.',
   'aspect-invalid': p => `«${p.text}» no es una relación de aspecto válida. Escríbela como 16:9.`,
+  'hires-too-large': p =>
+    `Con hires fix la imagen sería de ${p.width}×${p.height}; el límite es de ${p.limit} megapíxeles. Amplía menos o elige un tamaño menor.`,
   'upscale-too-large': p =>
     `La imagen escalada tendría ${p.width}×${p.height}; el límite son ${p.limit} megapíxeles. ${p.scale > 2 ? 'Elige 2×, o envía' : 'Envía'} una imagen más pequeña.`,
   'fit-changes-nothing': p => `La imagen ya tiene esa forma (${p.width}×${p.height}). Elige otra forma.`,
@@ -370,7 +372,7 @@ function heading(edit: Edit): string {
     case 'upscale':
       return edit.creative ? `Escalar (creativo) ${edit.scale}×` : `Escalar ${edit.scale}×`
     case 'imagine':
-      return 'Imaginar'
+      return edit.hires ? `Imaginar (hires fix ${edit.hires.scale}×)` : 'Imaginar'
   }
 }
 
@@ -797,6 +799,14 @@ export const es: Translations = {
     creative: {
       name: 'creativo',
       description: 'Repinta con un modelo de difusión: intensidad de reducción de ruido, normalmente 0.3',
+    },
+    'hires-fix': {
+      name: 'hires-fix',
+      description: 'Hires fix: cuántas veces ampliar, de 1 a 4, y repintar (normalmente 2)',
+    },
+    'hires-strength': {
+      name: 'intensidad-hires',
+      description: 'Hires fix: intensidad de reducción de ruido, de 0.05 a 1 (0.5 por defecto)',
     },
     spoiler: { name: 'spoiler', description: 'Oculta las imágenes hasta que se haga clic en ellas' },
     source: { name: 'fuente', description: 'La imagen original; pinta la receta otra vez' },

@@ -112,6 +112,8 @@ const problems: Translations['problems'] = {
     `« ${p.text} » n’est pas une longueur valide (${sides[p.side]}). Utilise des pixels ou un pourcentage, comme 256 ou 25%.`,
   'extend-changes-nothing': () => 'Rien ne serait ajouté. Indique au moins un côté, comme 25%.',
   'aspect-invalid': p => `« ${p.text} » n’est pas un format valide. Écris-le comme 16:9.`,
+  'hires-too-large': p =>
+    `Avec hires fix, l’image ferait ${p.width}×${p.height} ; la limite est de ${p.limit} mégapixels. Agrandis moins, ou choisis une taille plus petite.`,
   'upscale-too-large': p =>
     `L’image agrandie ferait ${p.width}×${p.height} ; la limite est de ${p.limit} mégapixels. ${p.scale > 2 ? 'Choisis 2×, ou envoie' : 'Envoie'} une image plus petite.`,
   'fit-changes-nothing': p => `L’image a déjà cette forme (${p.width}×${p.height}). Choisis une autre forme.`,
@@ -384,7 +386,7 @@ function heading(edit: Edit): string {
     case 'upscale':
       return edit.creative ? `Agrandir (créatif) ${edit.scale}×` : `Agrandir ${edit.scale}×`
     case 'imagine':
-      return 'Imaginer'
+      return edit.hires ? `Imaginer (hires fix ${edit.hires.scale}×)` : 'Imaginer'
   }
 }
 
@@ -811,6 +813,14 @@ export const fr: Translations = {
     creative: {
       name: 'créatif',
       description: 'Repeint avec un modèle de diffusion : force de débruitage, souvent 0.3',
+    },
+    'hires-fix': {
+      name: 'hires-fix',
+      description: 'Hires fix : agrandir d’autant, de 1 à 4, puis repeindre (souvent 2)',
+    },
+    'hires-strength': {
+      name: 'force-hires',
+      description: 'Hires fix : force de débruitage, de 0.05 à 1 (0.5 par défaut)',
     },
     spoiler: { name: 'spoiler', description: 'Cache les images jusqu’à ce qu’on clique dessus' },
     source: { name: 'source', description: 'L’image d’origine ; repeint la recette' },

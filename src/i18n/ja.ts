@@ -104,6 +104,8 @@ const problems: Translations['problems'] = {
     `「${p.text}」は${sides[p.side]}に指定できる長さではありません。256 や 25% のように、ピクセルかパーセントで指定してください。`,
   'extend-changes-nothing': () => '広げる部分がありません。少なくとも 1 つの辺に、25% のように量を指定してください。',
   'aspect-invalid': p => `「${p.text}」は正しい縦横比ではありません。16:9 のように書いてください。`,
+  'hires-too-large': p =>
+    `Hires fix を使うと画像は ${p.width}×${p.height} になります。上限は ${p.limit} メガピクセルです。拡大率を下げるか、小さいサイズを選んでください。`,
   'upscale-too-large': p =>
     `アップスケール後の画像は ${p.width}×${p.height} になります。上限は ${p.limit} メガピクセルです。${p.scale > 2 ? '2× を選ぶか、' : ''}もっと小さい画像を送ってください。`,
   'fit-changes-nothing': p => `この画像はすでにその形です (${p.width}×${p.height})。別の形を選んでください。`,
@@ -378,7 +380,7 @@ function heading(edit: Edit): string {
     case 'upscale':
       return edit.creative ? `アップスケール (クリエイティブ) ${edit.scale}×` : `アップスケール ${edit.scale}×`
     case 'imagine':
-      return '画像生成'
+      return edit.hires ? `画像生成 (hires fix ${edit.hires.scale}×)` : '画像生成'
   }
 }
 
@@ -788,6 +790,8 @@ export const ja: Translations = {
     scale: { name: '拡大率', description: '幅と高さを何倍にするか: 2× (既定) または 4×' },
     upscaler: { name: 'アップスケーラー', description: 'アップスケーラー: lanczos またはインストール済みのもの' },
     creative: { name: 'クリエイティブ', description: '拡散モデルで描き足します: ノイズ除去強度 (通常 0.3)' },
+    'hires-fix': { name: 'hires-fix', description: 'Hires fix: 1〜4 倍に拡大してから描き足します (通常 2)' },
+    'hires-strength': { name: 'hires強度', description: 'Hires fix: ノイズ除去強度 0.05〜1 (既定 0.5)' },
     spoiler: { name: 'スポイラー', description: 'クリックされるまで画像を隠します' },
     source: { name: '元画像', description: '元の画像。レシピをもう一度描きます' },
     command: { name: 'コマンド', description: '説明を見るコマンド' },

@@ -186,15 +186,19 @@ describe('painting a file', () => {
       expect(code).toBe(0)
       expect(stderr).toMatch(/^sd1 runs on \w+/m)
       expect((await overscan('imagine', '--prompt', 'a cat', '--width', '64', '--height', '96', ...out)).code).toBe(0)
+      const hires = ['--width', '64', '--height', '64', '--upscale-by', '1.5', '--denoising-strength', '0.4', ...chosen]
+      const larger = [...hires, '--upscaler', 'lanczos', '--seed', '6', '--variations', '1', '-o', file('model')]
+      expect((await overscan('imagine', '--prompt', 'a cat', ...larger)).code).toBe(0)
       for (const [name, size] of [
         ['picture-square-5.png', [60, 60]],
         ['imagine-5.png', [64, 96]],
+        ['imagine-6.png', [96, 96]],
       ] as const) {
         const { info } = await pixelsOf(join(file('model'), name))
         expect([info.width, info.height]).toEqual(size)
         const { parameters = '' } = readPngTexts(await readFile(join(file('model'), name)))
         // As A1111's web UI writes it.
-        expect(parameters).toMatch(/\nNegative prompt: fog\nSteps: 3, Sampler: Euler, CFG scale: 4, Seed: 5, Size: /)
+        expect(parameters).toMatch(/\nNegative prompt: fog\nSteps: 3, Sampler: Euler, CFG scale: 4, Seed: [56], Size: /)
         const options = { negative: 'fog', steps: 3, sampler: 'Euler', guidance: 4 }
         expect(parseParameters(parameters)).toMatchObject({ engine: 'sd1', options })
       }
@@ -427,7 +431,7 @@ describe('models', () => {
     } finally {
       vi.unstubAllEnvs()
     }
-  }, 60_000)
+  }, 120_000)
 
   test('that are invalid get a message', async () => {
     vi.stubEnv('MODEL_FOLDER', file('no-models'))

@@ -126,6 +126,14 @@ test.each<[string, Record<string, string | number | boolean>, unknown]>([
   ['imagine', { prompt: 'a cat' }, { edit: { kind: 'imagine', width: 512, height: 512 }, prompt: 'a cat' }],
   [
     'imagine',
+    { prompt: 'a cat', 'hires-fix': 1.5, upscaler: 'lanczos' },
+    {
+      edit: { kind: 'imagine', width: 512, height: 512, hires: { scale: 1.5, strength: 0.5, upscaler: 'lanczos' } },
+      prompt: 'a cat',
+    },
+  ],
+  [
+    'imagine',
     { prompt: 'a cat', aspect: '2:1' },
     { edit: { kind: 'imagine', width: 728, height: 360 }, prompt: 'a cat' },
   ],

@@ -99,6 +99,23 @@ test('/imagine paints from a prompt alone', async () => {
   expect(recipe).toMatchObject({ engine: 'sd1', edit: { kind: 'imagine' }, source: '' })
 })
 
+test('/imagine with hires fix gives a larger picture', async () => {
+  const { discord } = world
+  const options = {
+    prompt: 'a lighthouse',
+    model: 'sd1',
+    variations: 1,
+    steps: 2,
+    'hires-fix': 1.25,
+    upscaler: 'lanczos',
+  }
+  const message = await waitForButton(discord, await discord.person('Ada').slash('imagine', options), 'Recipe')
+  expect(shownAttachments(message).map(({ width, height }) => [width, height])).toEqual([[640, 640]])
+  expect(textOf(message)).toContain('Imagine (hires fix 1.25×)')
+  const hires = { scale: 1.25, strength: 0.5, upscaler: 'lanczos' }
+  expect((await recipesIn(discord, message))[0]).toMatchObject({ edit: { kind: 'imagine', width: 512, hires } })
+})
+
 test('/models lists what is installed', async () => {
   const sent = await world.discord.person('Ada').slash('models', {})
   const text = await waitForRefusal(world.discord, sent)
@@ -205,16 +222,17 @@ test('Upscale (Creative) paints with a model in its lane: from the button, /upsc
   })
 
   const posted = await discord.person('Bob').sendMessage('look', { files: [image] })
-  const modal = await ada.messageCommand(posted, 'Upscale')
   for (const [way, prompt, recipe] of [
     ['creative', 'dunes', { edit: { creative: { strength: 0.3 } }, prompt: 'dunes' }],
     ['subtle', 'dunes', { edit: { kind: 'upscale', scale: 2 }, prompt: '', engine: 'lanczos' }],
   ] as const) {
+    const modal = await ada.messageCommand(posted, 'Upscale')
+    await modal.acknowledged
     const sent = await ada.submitModal(modal, { upscale: [way], prompt })
     const result = await waitForButton(discord, sent, 'Recipe')
     expect((await recipesIn(discord, result))[0]).toMatchObject(recipe)
   }
-}, 60_000)
+}, 120_000)
 
 test('a creative result that would take hours is refused at once', async () => {
   const data = await sharp({ create: { width: 2100, height: 2100, channels: 3, background: '#345' } })

@@ -108,6 +108,7 @@ describe.each(each)('%s', (_, words) => {
       { kind: 'vary', strength: 'subtle' },
       { kind: 'vary', strength: 'strong' },
       { kind: 'imagine', width: 512, height: 512 },
+      { kind: 'imagine', width: 512, height: 512, hires: { scale: 2, strength: 0.5 } },
       { kind: 'upscale', scale: 2 },
       { kind: 'upscale', scale: 4 },
       { kind: 'upscale', scale: 4, creative: { strength: 0.3 } },

@@ -194,7 +194,7 @@ describe('each sentence about an error says what to do next', () => {
     const sentenceOf = translationsByLanguage.en.problems[code as 'bug'] as (problem: never) => unknown
     const sentences =
       code === 'needs-model'
-        ? ['vary', 'imagine'].map(what => sentenceOf({ what } as never))
+        ? ['vary', 'imagine', 'creative'].map(what => sentenceOf({ what } as never))
         : [sentenceOf(new Proxy({}, { get: () => anything }) as never)]
     for (const sentence of sentences) expect(String(sentence)).toMatch(ADVICE)
   })

@@ -118,7 +118,7 @@ function kindOf(option: Option): string {
 /** What Discord suggests for an option; the values themselves only where every machine has the same. */
 async function offers(option: Option, command: Command | undefined): Promise<string> {
   if (!('autocomplete' in option && option.autocomplete)) return ''
-  const suggestsModels = option.name === 'model' || option.name === 'refiner'
+  const suggestsModels = ['model', 'refiner', 'upscaler'].includes(option.name)
   if (suggestsModels || !command?.autocomplete || !isPaintCommand(command)) return 'with suggestions'
   const suggested = await command.autocomplete(option.name, '', { t: translationsByLanguage.en } as CommandContext)
   return `suggests ${suggested.map(({ name }) => name).join(', ')}`

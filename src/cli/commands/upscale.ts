@@ -49,7 +49,7 @@ export function createUpscaleCommand(): Command {
       `tile overlap, ${REDRAW_OVERLAP.min} to ${REDRAW_OVERLAP.max} (default: ${REDRAW_OVERLAP.default})`,
       parseNumber,
     )
-    .option('--seed <number>', 'seed (default: random)', parseSeed)
+    .option('--seed <number>', 'seed of the noise that painting starts from (default: random)', parseSeed)
   addSamplingFlags(command)
   return addFileFlags(command).action((source: string, options: UpscaleOptions) => {
     const { creative, ...others } = options

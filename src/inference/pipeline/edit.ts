@@ -27,6 +27,10 @@ export const UPSCALE_FACTORS = [2, 4] as const
 /** Denoising strength where an enlarged picture is painted over, both ends included: 0 leaves it as it is. */
 export const REDRAW_STRENGTH = { min: 0, max: 1, default: 0.3 } as const
 
+/** "Upscale by" of hires fix, both ends included, and its denoising strength if none is given. */
+export const HIRES_SCALE = { min: 1, max: 4, default: 2 } as const
+export const HIRES_STRENGTH = 0.5
+
 /** The tiles that an enlarged picture is painted over in, and how far they overlap, in pixels, both ends included. */
 export const REDRAW_TILE = { min: 64, max: 2048, step: 64 } as const
 export const REDRAW_OVERLAP = { min: 0, max: 512, default: 64 } as const
@@ -63,6 +67,9 @@ const redrawSchema = z.strictObject({
   overlap: z.int().min(REDRAW_OVERLAP.min).max(REDRAW_OVERLAP.max).optional(),
 })
 export type Redraw = z.infer<typeof redrawSchema>
+
+/** A1111's "Hires. fix": a generated picture is enlarged by `scale` ("upscale by"), which need not be whole, and painted over. */
+const hiresSchema = redrawSchema.extend({ scale: z.number().min(HIRES_SCALE.min).max(HIRES_SCALE.max) })
 
 const imagineSideSchema = z.int().min(IMAGINE_SIDE.min).max(IMAGINE_SIDE.max)
 const imagineSizeSchema = z.strictObject({ width: imagineSideSchema, height: imagineSideSchema })
@@ -137,8 +144,8 @@ export const editSchema = z.discriminatedUnion('kind', [
     scale: z.literal(UPSCALE_FACTORS),
     creative: redrawSchema.optional(),
   }),
-  /** A picture of this size from a prompt alone (text to image). */
-  z.strictObject({ kind: z.literal('imagine'), ...imagineSizeSchema.shape }),
+  /** A picture of this size from a prompt alone (text to image). With `hires` the result is larger. */
+  z.strictObject({ kind: z.literal('imagine'), ...imagineSizeSchema.shape, hires: hiresSchema.optional() }),
 ])
 
 /** Where a placed picture is: its top left corner in pixels of the frame, or an anchor. */

@@ -17,8 +17,13 @@ export type PaintTaskOptions = DiffusionOptions & {
   readonly tiles?: TileOptions
 }
 
-/** In pixels; the sides are multiples of 64, by default the model's own. */
-export type TileOptions = { readonly size?: number | undefined; readonly overlap?: number | undefined }
+/** In pixels; the sides are multiples of 64. */
+export type TileOptions = {
+  /** By default the model's own side, times `factor`. */
+  readonly size?: number | undefined
+  readonly factor?: number
+  readonly overlap?: number | undefined
+}
 
 export type PaintTask = {
   /** One picture is painted for each: integers, 0 to 2³² − 1. */

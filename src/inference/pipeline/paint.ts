@@ -16,7 +16,7 @@ import { type LaidPicture, layPicture } from './lay-picture.js'
 import type { MemoryFallback } from './memory-fallback.js'
 import type { DiffusionOptions } from './options.js'
 import { fingerprint, formatParameters, MAX_PROMPT_LENGTH, type Recipe } from './recipe.js'
-import { enlargeAndRedraw, type OpenEngine, secondPassOf, withSecondPass } from './redraw.js'
+import { enlargeAndRedraw, type OpenEngine, partOf, secondPassOf, withSecondPass } from './redraw.js'
 import { applyMix } from './transparency.js'
 import { upscaleAlpha } from './upscale.js'
 
@@ -102,7 +102,8 @@ export async function paint(request: PaintRequest, engine: Engine, context: Pain
   }
   // Around a sticker that keeps its transparency there may be nothing to paint.
   const isPainted = laid.visible.data.includes(PAINT) && !(second && edit.kind === 'upscale')
-  const first = isPainted ? await engine.paint(engineCanvas, task) : seeds.map(() => engineCanvas.pixels)
+  const firstTask = second ? { ...task, onProgress: partOf(onProgress, 0, second.firstShare) } : task
+  const first = isPainted ? await engine.paint(engineCanvas, firstTask) : seeds.map(() => engineCanvas.pixels)
   const painted = second ? await enlargeAndRedraw(first, second, engine.name, task, openEngine) : first
   const upscaler = second ? await openEngine(second.redraw.upscaler) : engine
   const alpha =
@@ -146,7 +147,7 @@ export async function paint(request: PaintRequest, engine: Engine, context: Pain
 }
 
 const refuseSecondEngine: OpenEngine = async name => {
-  throw new Error(`${name} can’t be opened: there is no openEngine`)
+  throw new Error(`${name} can’t be opened without openEngine`)
 }
 
 /** The picture that an engine painted, with everything else as it was. @param area the part of the canvas that it painted */

@@ -59,8 +59,13 @@ export function formatParameters(recipe: Recipe, size: Extent): string {
   return `${recipe.prompt}\n${negativeLine}${pairs.join(', ')}`
 }
 
-/** The words of A1111's script "SD upscale". */
+/** The words of A1111's hires fix and of its script "SD upscale". */
 function describeRedraw(edit: Edit): string[] {
+  if (edit.kind === 'imagine' && edit.hires) {
+    const { strength, scale, upscaler } = edit.hires
+    const hires = [`Denoising strength: ${strength}`, `Hires upscale: ${scale}`]
+    return upscaler === undefined ? hires : [...hires, `Hires upscaler: ${upscaler}`]
+  }
   if (edit.kind !== 'upscale' || !edit.creative) return []
   const { strength, upscaler, overlap = REDRAW_OVERLAP.default } = edit.creative
   const script = upscaler === undefined ? [] : [`SD upscale overlap: ${overlap}`, `SD upscale upscaler: ${upscaler}`]
@@ -114,7 +119,7 @@ function describeKind(edit: Edit): string {
     case 'upscale':
       return `upscale ${edit.scale}x${edit.creative ? ` creative ${edit.creative.strength}` : ''}`
     case 'imagine':
-      return `imagine ${edit.width}x${edit.height}`
+      return `imagine ${edit.width}x${edit.height}${edit.hires ? ` hires fix ${edit.hires.scale}x ${edit.hires.strength}` : ''}`
     case 'vary':
       return `vary ${edit.strength}`
   }

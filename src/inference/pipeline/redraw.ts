@@ -5,13 +5,29 @@ import type { Edit, Redraw } from './edit.js'
 import type { Engine, PaintTask, PaintTaskOptions, Progress } from './engine.js'
 
 /** What follows a first picture: it is enlarged, and a diffusion model paints over it. */
-export type SecondPass = { readonly scale: number; readonly redraw: Redraw & { readonly upscaler: string } }
+export type SecondPass = {
+  readonly scale: number
+  readonly redraw: Redraw & { readonly upscaler: string }
+  /** Part of the time that the first picture takes, from 0 to 1. */
+  readonly firstShare: number
+  /** Side of the tiles as a multiple of the model's own. */
+  readonly tileFactor: number
+}
 
 /** Opens an engine by its name. Engines that were opened before may have been closed. */
 export type OpenEngine = (name: string) => Promise<Engine>
 
 /** Part of the time that enlarging takes, from 0 to 1; the rest is painting. */
 const ENLARGING_SHARE = 0.1
+
+/** Part of the time that a generated picture takes before hires fix, from 0 to 1. */
+const GENERATING_SHARE = 0.3
+
+/**
+ * Side of the tiles of hires fix, as a multiple of the model's own: up to there the picture is painted in one piece, as in A1111, because
+ * its denoising strength would give each tile a content.
+ */
+const HIRES_TILE_FACTOR = 2
 
 /**
  * The second pass of an edit, with the name of its upscaler filled in.
@@ -20,18 +36,26 @@ const ENLARGING_SHARE = 0.1
  * @throws UserError `engine-unknown` if the upscaler isn't installed
  */
 export function secondPassOf(edit: Edit, engines: EngineRegistry): SecondPass | undefined {
-  if (edit.kind !== 'upscale' || !edit.creative) return undefined
-  const upscaler = engines.forEdit({ kind: 'upscale' }, edit.creative.upscaler).name
-  return { scale: edit.scale, redraw: { ...edit.creative, upscaler } }
+  const upscalerOf = ({ upscaler }: Redraw) => engines.forEdit({ kind: 'upscale' }, upscaler).name
+  if (edit.kind === 'upscale' && edit.creative) {
+    const redraw = { ...edit.creative, upscaler: upscalerOf(edit.creative) }
+    return { scale: edit.scale, redraw, firstShare: 0, tileFactor: 1 }
+  }
+  if (edit.kind !== 'imagine' || !edit.hires) return undefined
+  const { scale, ...redraw } = edit.hires
+  const upscaler = upscalerOf(redraw)
+  return { scale, redraw: { ...redraw, upscaler }, firstShare: GENERATING_SHARE, tileFactor: HIRES_TILE_FACTOR }
 }
 
 /** The edit with all of its second pass, as recipes have it. */
 export function withSecondPass(edit: Edit, pass: SecondPass | undefined): Edit {
-  return pass && edit.kind === 'upscale' ? { ...edit, creative: pass.redraw } : edit
+  if (pass && edit.kind === 'upscale') return { ...edit, creative: pass.redraw }
+  return pass && edit.kind === 'imagine' ? { ...edit, hires: { ...pass.redraw, scale: pass.scale } } : edit
 }
 
 /**
- * Enlarge pictures, then paint over them in tiles (A1111's "SD upscale"). At a denoising strength of 0 they are only enlarged.
+ * Enlarge pictures, then paint over them in tiles (A1111's "SD upscale" and "Hires. fix"). At a denoising strength of 0 they are only
+ * enlarged.
  *
  * @param pictures one for each seed of the task
  * @param painter the name of the diffusion engine
@@ -39,11 +63,12 @@ export function withSecondPass(edit: Edit, pass: SecondPass | undefined): Edit {
  */
 export async function enlargeAndRedraw(
   pictures: readonly Pixels[],
-  { scale, redraw }: SecondPass,
+  { scale, redraw, firstShare, tileFactor }: SecondPass,
   painter: string,
-  task: PaintTask,
+  wholeTask: PaintTask,
   open: OpenEngine,
 ): Promise<Pixels[]> {
+  const task = { ...wholeTask, onProgress: partOf(wholeTask.onProgress, firstShare, 1 - firstShare) }
   const share = redraw.strength === 0 ? 1 : ENLARGING_SHARE
   const enlarged: Pixels[] = []
   const upscaler = await open(redraw.upscaler)
@@ -62,7 +87,7 @@ export async function enlargeAndRedraw(
     const [redrawn] = await engine.paint(wholeCanvas(large), {
       ...task,
       seeds: [task.seeds[index]!],
-      options: redrawOptions(task.options, redraw, index),
+      options: redrawOptions(task.options, redraw, tileFactor, index),
       initImage: large,
       onProgress: partOf(task.onProgress, share + index * part, part),
     })
@@ -76,6 +101,7 @@ export async function enlargeAndRedraw(
 function redrawOptions(
   { preset: _, control = [], variationSeed, ...options }: PaintTaskOptions = {},
   { strength, tileSize, overlap }: Redraw,
+  factor: number,
   index: number,
 ): PaintTaskOptions {
   const tileControls = control.filter(name => name.endsWith(':tile'))
@@ -85,11 +111,11 @@ function redrawOptions(
     ...(variationSeed !== undefined && { variationSeed: (variationSeed + index) >>> 0 }),
     strength,
     content: 'original',
-    tiles: { size: tileSize, overlap },
+    tiles: { size: tileSize, factor, overlap },
   }
 }
 
 /** Progress from 0 to 1 as a part of the whole. */
 export function partOf(report: PaintTask['onProgress'], start: number, length: number): (progress: Progress) => void {
-  return ({ done, ...progress }) => report({ ...progress, done: Math.min(0.99, start + done * length) })
+  return ({ done, ...progress }) => report({ ...progress, done: Math.min(1, start + done * length) })
 }

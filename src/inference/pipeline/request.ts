@@ -17,7 +17,10 @@ const MAX_REDRAWN_MEGAPIXELS = 17
 export function resultSize(edit: Edit, source: Uint8Array | undefined): Extent {
   if (!source) {
     if (edit.kind !== 'imagine') throw new UserError({ code: 'picture-missing' })
-    return { width: edit.width, height: edit.height }
+    const { scale = 1 } = edit.hires ?? {}
+    const size = { width: Math.round(edit.width * scale), height: Math.round(edit.height * scale) }
+    if (!edit.hires || size.width * size.height <= MAX_REDRAWN_MEGAPIXELS * 1e6) return size
+    throw new UserError({ code: 'hires-too-large', ...size, limit: MAX_REDRAWN_MEGAPIXELS })
   }
   if (edit.kind === 'imagine') throw new UserError({ code: 'edit-invalid', detail: 'imagine takes no picture' })
   const { mayHaveAlpha, width, height } = readHeader(source)

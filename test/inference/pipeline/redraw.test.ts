@@ -11,6 +11,7 @@ import { encodePng } from '../../../src/inference/image/png.js'
 import type { Edit } from '../../../src/inference/pipeline/edit.js'
 import { paint } from '../../../src/inference/pipeline/paint.js'
 import { readRecipe } from '../../../src/inference/pipeline/recipe-file.js'
+import { resultSize } from '../../../src/inference/pipeline/request.js'
 import { engineCache } from '../../../src/inference/runtime/engine-cache.js'
 import { landscape } from '../../contracts/engine.js'
 import { problemIn, problemOf } from '../../support/problems.js'
@@ -127,7 +128,7 @@ test('without a diffusion model, or with an unknown upscaler, it says what to do
   const edit = traitsOf(creative(0.3))
   expect(problemOf(() => nothing.forEdit(edit))).toEqual({ code: 'needs-model', what: 'creative' })
   expect(problemOf(() => nothing.forEdit(edit, 'fill'))).toEqual({ code: 'needs-model', what: 'creative' })
-  // A default that can't is no reason to refuse.
+  // A default that can't paint it is ignored.
   const { forEdit } = createEngineRegistry({ modelFolder: folder, defaultEngine: 'fill' })
   expect(forEdit(edit).name).toBe('sd1')
   const source = await encodePng(landscape(40, 40))
@@ -136,4 +137,37 @@ test('without a diffusion model, or with an unknown upscaler, it says what to do
     engine: 'magic',
     known: 'upscale/compact, lanczos',
   })
+})
+
+const imagined = (hires?: Extract<Edit, { kind: 'imagine' }>['hires']): Edit => ({
+  kind: 'imagine',
+  width: 80,
+  height: 64,
+  ...(hires && { hires }),
+})
+
+test('hires fix enlarges what was painted and paints over it; at a strength of 0 it is only enlarged', async () => {
+  const upscaler = 'upscale/compact'
+  const small = await painted(imagined())
+  const still = await painted(imagined({ scale: 2, strength: 0 }))
+  const enlarged = await painted({ kind: 'upscale', scale: 2 }, small.png)
+  expect(Buffer.compare(still.pixels.data, enlarged.pixels.data)).toBe(0)
+  const over = await painted(imagined({ scale: 2, strength: 0.5 }))
+  expect(Buffer.compare(over.pixels.data, still.pixels.data)).not.toBe(0)
+  expect(over.progress).toEqual([...over.progress].sort((one, other) => one - other))
+  expect(over.progress.at(-1)).toBe(1)
+  expect(readRecipe(over.png)).toMatchObject({ edit: imagined({ scale: 2, strength: 0.5, upscaler }), engine: 'sd1' })
+  expect((await sharp(over.png).metadata()).comments?.[0]?.text).toMatch(
+    /Denoising strength: 0\.5, Hires upscale: 2, Hires upscaler: upscale\/compact/,
+  )
+  // "Upscale by" need not be whole.
+  const { pixels } = await painted(imagined({ scale: 1.3, strength: 0.5, upscaler: 'lanczos' }))
+  expect([pixels.width, pixels.height]).toEqual([104, 83])
+}, 60_000)
+
+test('the size of a result is known before, and its limit', () => {
+  const sizeOf = (scale: number) =>
+    resultSize({ kind: 'imagine', width: 2048, height: 1024, hires: { scale, strength: 0.5 } }, undefined)
+  expect(sizeOf(1.3)).toEqual({ width: 2662, height: 1331 })
+  expect(problemOf(() => sizeOf(4))).toEqual({ code: 'hires-too-large', width: 8192, height: 4096, limit: 17 })
 })

@@ -84,7 +84,8 @@ function tileGrid(
   { width, height }: Pixels,
   { sampleSize, unet }: DiffusionModel,
   {
-    size = sampleSize * VAE_SCALE_FACTOR,
+    factor = 1,
+    size = sampleSize * VAE_SCALE_FACTOR * factor,
     overlap = REDRAW_OVERLAP.default,
   }: NonNullable<PaintTaskOptions['tiles']> = {},
 ): { columns: Span[]; rows: Span[] } {

@@ -24,7 +24,7 @@ type EnlargeTile = { readonly scale: number; readonly tiling: Tiling; enlarge(ti
 
 /**
  * Enlarges pictures: the canvas is the picture, all of it is painted, and the results are `options.scale` times as wide and high.
- * A network that enlarges more is averaged down, one that enlarges less is used again. The seed changes nothing.
+ * If that isn’t a whole number, the picture is enlarged more and then resampled. A network that enlarges more is averaged down, one that enlarges less is used again. The seed changes nothing.
  *
  * @param name of the engine
  * @param path of the network's file; undefined for Lanczos resampling
@@ -44,9 +44,12 @@ export function upscaleEngine(
 
     async paint({ pixels }, { seeds, options, signal, onProgress, onMemoryFallback }) {
       const { scale = 2 } = options ?? {}
-      const large = network
-        ? await network.run(loaded => upscale(pixels, scale, tileEnlarger(loaded), signal, onProgress))
-        : await upscale(pixels, scale, lanczosEnlarger(scale), signal, onProgress)
+      const whole = Math.ceil(scale)
+      const enlarged = network
+        ? await network.run(loaded => upscale(pixels, whole, tileEnlarger(loaded), signal, onProgress))
+        : await upscale(pixels, whole, lanczosEnlarger(whole), signal, onProgress)
+      const size = { width: Math.round(pixels.width * scale), height: Math.round(pixels.height * scale) }
+      const large = whole === scale ? enlarged : await resample(enlarged, size)
       for (const fallback of (await network?.fallbacks()) ?? []) onMemoryFallback?.(fallback)
       onProgress({ done: 1, preview: await fitPreview(large) })
       return seeds.map(() => large)

@@ -75,7 +75,7 @@ test('parts of a noise field have the same noise where they overlap, and it is G
   expect(mean(1)).toBeCloseTo(0, 1)
   expect(mean(2)).toBeCloseTo(1, 1)
   expect(mean(4)).toBeCloseTo(3, 0)
-  // Rows are not alike, and neither are draws and seeds.
+  // Rows, draws and seeds differ.
   const rows = [
     values.subarray(0, 200),
     values.subarray(200, 400),
