@@ -14,7 +14,7 @@ import {
 const ASPECTS = ['1:1', '16:9', '3:2', '2:3', '9:16', '4:5', '21:9']
 
 /** Sizes that Discord, or a phone, wants for a purpose. In pixels. */
-const PURPOSES = {
+export const PURPOSES = {
   serverBanner: '960x540px',
   inviteSplash: '1920x1080px',
   icon: '512x512px',

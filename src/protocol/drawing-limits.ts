@@ -6,6 +6,10 @@ export const DRAWING_LIMITS = {
   blur: { min: 0, max: 64 },
   /** Denoising strength. */
   strength: { min: 0.05, max: 1 },
+  /** Of a new frame: each side in pixels, and its area. */
+  frame: { min: 1, max: 16384, megapixels: 50 },
+  /** How many times its own size a picture can have in a new frame. */
+  placeScale: { min: 0.01, max: 8 },
   /** Pictures. */
   variations: { min: 1, max: 4 },
   /** Points of one selection. It is that of `inference/segment`. */

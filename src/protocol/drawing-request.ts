@@ -3,10 +3,11 @@ import { DRAWING_LIMITS } from './drawing-limits.js'
 
 // What the editor page sends. Its bundle needs the types only, so these schemas are in another file than those of the answers.
 
-const { grow, blur, strength, variations, prompt, negative, points } = DRAWING_LIMITS
+const { grow, blur, strength, variations, prompt, negative, points, frame, placeScale } = DRAWING_LIMITS
+const frameSideSchema = z.int().check(z.minimum(frame.min), z.maximum(frame.max))
 const pixelsSchema = z.strictObject({ pixels: z.int().check(z.minimum(0)) })
 
-/** What a person asks for on the editor page: repaint or remove the masked area, or extend the sides. */
+/** What a person asks for on the editor page: repaint or remove the masked area, extend the sides, or place the picture in a new frame. */
 export const drawingRequestSchema = z.strictObject({
   edit: z.discriminatedUnion('kind', [
     z.strictObject({
@@ -23,6 +24,13 @@ export const drawingRequestSchema = z.strictObject({
       right: pixelsSchema,
       top: pixelsSchema,
       bottom: pixelsSchema,
+    }),
+    z.strictObject({
+      kind: z.literal('place'),
+      width: frameSideSchema,
+      height: frameSideSchema,
+      at: z.strictObject({ x: z.int(), y: z.int() }),
+      scale: z.number().check(z.minimum(placeScale.min), z.maximum(placeScale.max)),
     }),
   ]),
   prompt: z.string().check(z.maxLength(prompt.max)),

@@ -11,6 +11,8 @@ export const openedDrawingSchema = z.object({
   engines: z.array(z.object({ name: z.string(), supportsPrompt: z.boolean() })),
   /** The engine that paints each edit with a prompt, where the request names none. */
   defaultEngines: z.object({ inpaint: z.string(), remove: z.string(), extend: z.string() }),
+  /** Sizes that Discord, or a phone, wants for a purpose, in pixels. The page has a text for each purpose. */
+  frameSizes: z.array(z.object({ purpose: z.string(), width: z.number(), height: z.number() })),
   /** Whether a model is installed that selects objects. */
   canSelect: z.boolean(),
   /** A URL of this server, which takes the same bearer token. */

@@ -1,6 +1,7 @@
 import { type Client, type Message, SnowflakeUtil } from 'discord.js'
+import { PURPOSES } from '../../commands/fit.js'
 import { problemMessage, translationsFor } from '../../i18n/i18n.js'
-import { isPlainUpscale, needsMask, parseEdit } from '../../inference/pipeline/edit.js'
+import { isPlainUpscale, needsMask, parseEdit, parseFit } from '../../inference/pipeline/edit.js'
 import type { PaintResult } from '../../inference/pipeline/paint.js'
 import type { DrawingJobState, ObjectSelection, OpenedDrawing } from '../../protocol/drawing.js'
 import type { DrawingRequest, SelectionRequest } from '../../protocol/drawing-request.js'
@@ -159,6 +160,10 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
         negative: picture.recipe?.options?.negative ?? '',
         ...(picture.recipe && !isPlainUpscale(picture.recipe.edit) && { engine: picture.recipe.engine }),
         engines: engines.installed().map(({ name, supportsPrompt }) => ({ name, supportsPrompt })),
+        frameSizes: Object.entries(PURPOSES).map(([purpose, size]) => {
+          const { width, height } = parseFit(size)
+          return { purpose, width, height }
+        }),
         canSelect: segments.isAvailable(),
         defaultEngines: { inpaint: defaultFor('inpaint'), remove: defaultFor('remove'), extend: defaultFor('extend') },
       }

@@ -1,6 +1,15 @@
-type RangeProps = { label: string; value: number; onChange(value: number): void; min: number; max: number }
+type RangeProps = {
+  label: string
+  value: number
+  onChange(value: number): void
+  min: number
+  max: number
+  step?: number
+  /** The value as it is shown. */
+  shown?: string
+}
 
-export function RangeField({ label, value, onChange, min, max }: RangeProps) {
+export function RangeField({ label, value, onChange, min, max, step = 1, shown = String(value) }: RangeProps) {
   return (
     <label class="range">
       <span>{label}</span>
@@ -8,10 +17,11 @@ export function RangeField({ label, value, onChange, min, max }: RangeProps) {
         type="range"
         min={min}
         max={max}
+        step={step}
         value={value}
         onInput={event => onChange(Number(event.currentTarget.value))}
       />
-      <output>{value}</output>
+      <output>{shown}</output>
     </label>
   )
 }

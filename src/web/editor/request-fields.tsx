@@ -12,7 +12,7 @@ export function RequestFields({ drawing, settings, change }: Props) {
   const texts = useEditorTexts()
   const { engines } = drawing
   const { mode, kind, prompt } = settings
-  const defaultEngine = drawing.defaultEngines[mode === 'extend' ? 'extend' : kind]
+  const defaultEngine = drawing.defaultEngines[mode === 'draw' ? kind : 'extend']
   const engine = engines.find(({ name }) => name === (settings.engine || defaultEngine))
   const reader = engines.find(one => one.supportsPrompt)
   const supportsPrompt = engine?.supportsPrompt ?? false

@@ -1,11 +1,12 @@
 import type { OpenedDrawing } from '../../protocol/drawing.js'
 import type { DrawingRequest } from '../../protocol/drawing-request.js'
+import type { Placement } from './place/placement.js'
 import type { Sides } from './side-handles.js'
 import type { Tool } from './tools.js'
 
 /** What the person has chosen and typed. It does not depend on the picture. */
 export type Settings = {
-  readonly mode: 'draw' | 'extend'
+  readonly mode: 'draw' | 'extend' | 'place'
   readonly tool: Tool
   /** Diameter, in pixels of the picture. */
   readonly brushSize: number
@@ -46,10 +47,10 @@ export function initialSettings(drawing: OpenedDrawing, picture: { width: number
   }
 }
 
-export function requestFor(settings: Settings, sides: Sides): DrawingRequest {
+export function requestFor(settings: Settings, sides: Sides, placement: Placement): DrawingRequest {
   const { prompt, negative, engine, variations } = settings
   return {
-    edit: editFor(settings, sides),
+    edit: editFor(settings, sides, placement),
     prompt,
     variations: Number(variations),
     ...(engine && { engine }),
@@ -57,7 +58,12 @@ export function requestFor(settings: Settings, sides: Sides): DrawingRequest {
   }
 }
 
-function editFor({ mode, kind, area, strength, grow, blur }: Settings, sides: Sides): DrawingRequest['edit'] {
+function editFor(settings: Settings, sides: Sides, placement: Placement): DrawingRequest['edit'] {
+  const { mode, kind, area, strength, grow, blur } = settings
+  if (mode === 'place') {
+    const { width, height, x, y, scale } = placement
+    return { kind: 'place', width, height, at: { x, y }, scale }
+  }
   if (mode === 'extend') {
     const pixels = (value: number) => ({ pixels: value })
     const { left, right, top, bottom } = sides

@@ -26,7 +26,7 @@ export function useShortcuts({ settings, change, canSelect, mask, changeMask, re
     const key = event.key.toLowerCase()
     if (isCommand && key === 'z') return changeMask(() => (event.shiftKey ? mask.redo() : mask.undo()))
     if (isCommand && key === 'y') return changeMask(() => mask.redo())
-    if (isCommand || mode === 'extend') return
+    if (isCommand || mode !== 'draw') return
     if (key === '[') resizeBrush(brushSize / 1.2)
     else if (key === ']') resizeBrush(brushSize * 1.2)
     else if (key === 'x') change({ tool: tool === 'brush' ? 'eraser' : 'brush' })

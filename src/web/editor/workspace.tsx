@@ -4,6 +4,9 @@ import { useEditorTexts } from './editor-texts.js'
 import { JobProgress } from './job-progress.js'
 import type { MaskCanvas } from './mask-canvas.js'
 import { MaskTools } from './mask-tools.js'
+import { PlaceFields } from './place/place-fields.js'
+import { PlaceStage } from './place/place-stage.js'
+import { coversFrame, initialPlacement } from './place/placement.js'
 import { RequestFields } from './request-fields.js'
 import { initialSettings, requestFor, type Settings } from './settings.js'
 import { SideFields } from './side-fields.js'
@@ -27,6 +30,7 @@ export function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps)
   const texts = useEditorTexts()
   const [settings, setSettings] = useState<Settings>(() => initialSettings(drawing, mask))
   const [sides, setSides] = useState<Sides>(NO_SIDES)
+  const [placement, setPlacement] = useState(() => initialPlacement(mask))
   const [maskVersion, setMaskVersion] = useState(0)
   const { job, error, setError, submit } = useDrawingJob(token)
   const change = (changes: Partial<Settings>) => setSettings(before => ({ ...before, ...changes }))
@@ -44,29 +48,33 @@ export function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps)
   const onSubmit = async () => {
     if (isBusy) return
     setError('')
-    const isExtend = mode === 'extend'
-    if (isExtend && SIDES.every(side => sides[side] === 0)) return setError(texts.sideMissing)
-    if (!isExtend && mask.coverage() === 0) return setError(texts.maskMissing)
-    await submit(requestFor(settings, sides), isExtend ? undefined : mask.png())
+    if (mode === 'extend' && SIDES.every(side => sides[side] === 0)) return setError(texts.sideMissing)
+    if (mode === 'place' && coversFrame(placement, mask)) return setError(texts.placeCovers)
+    if (mode === 'draw' && mask.coverage() === 0) return setError(texts.maskMissing)
+    await submit(requestFor(settings, sides, placement), mode === 'draw' ? mask.png() : undefined)
   }
   useShortcuts({ settings, change, canSelect, mask, changeMask, resizeBrush, submit: onSubmit })
 
   return (
     <main class="editor">
-      <Stage
-        url={url}
-        mask={mask}
-        {...settings}
-        sides={mode === 'extend' ? sides : undefined}
-        onSides={setSides}
-        onDrawn={onDrawn}
-        onBrushSize={resizeBrush}
-        maskVersion={maskVersion}
-        onSelect={objects.select}
-        onHover={objects.hover}
-        onObjectSize={objects.stepSize}
-        selectionPreview={objects.preview}
-      />
+      {mode === 'place' ? (
+        <PlaceStage url={url} picture={mask} placement={placement} onPlacement={setPlacement} />
+      ) : (
+        <Stage
+          url={url}
+          mask={mask}
+          {...settings}
+          sides={mode === 'extend' ? sides : undefined}
+          onSides={setSides}
+          onDrawn={onDrawn}
+          onBrushSize={resizeBrush}
+          maskVersion={maskVersion}
+          onSelect={objects.select}
+          onHover={objects.hover}
+          onObjectSize={objects.stepSize}
+          selectionPreview={objects.preview}
+        />
+      )}
       <form
         class="panel"
         aria-label={texts.form}
@@ -85,11 +93,19 @@ export function Workspace({ token, onNext, drawing, url, mask }: WorkspaceProps)
           <button type="button" aria-pressed={mode === 'extend'} onClick={() => change({ mode: 'extend' })}>
             {texts.extend}
           </button>
+          <button type="button" aria-pressed={mode === 'place'} onClick={() => change({ mode: 'place' })}>
+            {texts.place}
+          </button>
         </div>
-        {mode === 'draw' ? (
-          <MaskTools {...{ mask, settings, change, canSelect, objects, changeMask }} />
-        ) : (
-          <SideFields mask={mask} sides={sides} onSides={setSides} />
+        {mode === 'draw' && <MaskTools {...{ mask, settings, change, canSelect, objects, changeMask }} />}
+        {mode === 'extend' && <SideFields mask={mask} sides={sides} onSides={setSides} />}
+        {mode === 'place' && (
+          <PlaceFields
+            picture={mask}
+            placement={placement}
+            onPlacement={setPlacement}
+            frameSizes={drawing.frameSizes}
+          />
         )}
         <RequestFields drawing={drawing} settings={settings} change={change} />
         {error && (
