@@ -15,7 +15,9 @@ export default defineConfig({
   test: {
     globalSetup: ['test/support/build.ts', 'test/support/database.ts'],
     testTimeout: 120_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
+    // On a busy machine a page may need more than the second that is the default.
+    expect: { poll: { timeout: 20_000 } },
     // Many tests wait for servers, processes and clocks, so one file more than there are cores runs at a time.
     maxWorkers: availableParallelism() + 1,
   },

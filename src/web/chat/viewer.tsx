@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 import { fill } from '../texts.js'
+import { BeforeLayer } from './before-layer.js'
 import { useChatTexts } from './chat-texts.js'
 
 export type ViewedImage = { readonly url: string; readonly alt: string; readonly name: string }
@@ -23,6 +24,8 @@ export function ImageViewer({
   const [isComparing, setIsComparing] = useState(false)
   /** How much of the source is shown, in percent of the width. */
   const [share, setShare] = useState(50)
+  /** Of the picture that is shown, in pixels. */
+  const [size, setSize] = useState<{ width: number; height: number }>()
   const picture = pictures[index]!
   useLayoutEffect(() => dialog.current?.showModal(), [])
   const step = (by: number) => setIndex(current => (current + by + pictures.length) % pictures.length)
@@ -41,18 +44,13 @@ export function ImageViewer({
       onClick={event => event.target === dialog.current && dialog.current?.close()}
     >
       <div class="stage">
-        <img class="large" src={picture.url} alt={picture.alt} />
-        {isComparing && before && (
-          <>
-            <img
-              class="large over"
-              src={before}
-              alt={texts.before}
-              style={{ clipPath: `inset(0 ${100 - share}% 0 0)` }}
-            />
-            <div class="line" style={{ left: `${share}%` }} />
-          </>
-        )}
+        <img
+          class="large"
+          src={picture.url}
+          alt={picture.alt}
+          onLoad={({ currentTarget: { naturalWidth: width, naturalHeight: height } }) => setSize({ width, height })}
+        />
+        {isComparing && before && size && <BeforeLayer picture={picture.url} before={before} {...size} share={share} />}
       </div>
       {isComparing && before && (
         <label class="slider">
