@@ -12,6 +12,8 @@ export const DRAWING_LIMITS = {
   placeScale: { min: 0.01, max: 8 },
   /** Pictures. */
   variations: { min: 1, max: 4 },
+  /** Of one picture; the variations count up from it. */
+  seed: { min: 0, max: 2 ** 32 - 1 },
   /** Points of one selection. It is that of `inference/segment`. */
   points: { max: 64 },
   /** Characters. */

@@ -106,7 +106,8 @@ describe.skipIf(!hasBrowser)('in the browser', () => {
         discord.messages().find(one => one.message_reference?.message_id === first.id && buttonsOf(one).includes('U2')),
       { what: 'the result', timeoutMs: 60_000 },
     )
-    await frame.getByRole('button', { name: 'Edit picture 2' }).click()
+    await frame.getByRole('button', { name: 'Picture 2', exact: true }).click()
+    await frame.getByRole('button', { name: 'Use this' }).click()
     await frame.getByText('Done,').waitFor({ state: 'detached' })
     await frame.getByRole('application').waitFor()
     expect(result.attachments.map(({ filename }) => filename)).toContain('mask.png')

@@ -1,7 +1,7 @@
 import type { APIMessage } from 'discord.js'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import sharp from 'sharp'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { DrawingTarget } from '../../src/bot/drawing/target.js'
 import { translationsFor } from '../../src/i18n/i18n.js'
 import { encodePng } from '../../src/inference/image/png.js'
@@ -15,17 +15,14 @@ const { pages: pageTexts } = translationsFor('en')
 
 const SIZE = { width: 240, height: 160 }
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await startBrowser()
-})
-afterAll(() => browser?.close())
-
+let browser: Browser | undefined
 let world: PagesFixture
-beforeEach(async () => {
+beforeAll(async () => {
+  if (hasBrowser) browser = await startBrowser()
   world = await startPagesFixture()
 })
-afterEach(async () => {
+afterAll(async () => {
+  await browser?.close()
   await world.close()
   expect(world.discord.violations).toEqual([])
 })
@@ -53,7 +50,7 @@ async function paintPicture({
 }
 
 async function openEditor(link: string, options: BrowserContextOptions = {}) {
-  const opened = await openPage(browser, link, options)
+  const opened = await openPage(browser!, link, options)
   await opened.page.getByRole('application').waitFor()
   await opened.page.waitForFunction("document.querySelector('.paper img')?.complete")
   return opened
@@ -120,7 +117,8 @@ describe.skipIf(!hasBrowser)('the editor', () => {
     expect([value(0.3, 0.3), value(0.45, 0.3), value(0.6, 0.5), value(0.1, 0.1), value(0.4, 0.6)]).toEqual([
       255, 255, 255, 0, 0,
     ])
-    await page.getByRole('button', { name: 'Edit picture 2' }).click()
+    await page.getByRole('button', { name: 'Picture 2', exact: true }).click()
+    await page.getByRole('button', { name: 'Use this' }).click()
     await page.getByText('Done,').waitFor({ state: 'detached' })
     await page.getByRole('application').waitFor()
     expect(await coverage(page)).toBe(0)
@@ -173,20 +171,20 @@ describe.skipIf(!hasBrowser)('the editor', () => {
     const { page } = await openEditor(link)
     await page.getByRole('application').focus()
     for (let step = 0; step < 4; step++) await page.keyboard.press('Shift+ArrowLeft')
-    await page.keyboard.press('Space')
+    await page.keyboard.press('Enter')
     await page.getByText(/Brush down at/).waitFor()
     for (let step = 0; step < 8; step++) await page.keyboard.press('Shift+ArrowRight')
     await page.keyboard.press('ArrowDown')
-    await page.keyboard.press('Space')
+    await page.keyboard.press('Enter')
     await page.getByText(/Brush up at/).waitFor()
     expect(await coverage(page)).toBeGreaterThan(0.01)
     await page.keyboard.press('Control+z')
     expect(await coverage(page)).toBe(0)
     await page.keyboard.press('Control+Shift+z')
     expect(await coverage(page)).toBeGreaterThan(0.01)
-    await page.getByLabel('Prompt').focus()
+    await page.getByLabel('Prompt', { exact: true }).focus()
     await page.keyboard.press('Tab')
-    for (let step = 0; step < 12; step++) {
+    for (let step = 0; step < 16; step++) {
       if (await page.getByRole('button', { name: 'Paint', exact: true }).evaluate(element => element.matches(':focus')))
         break
       await page.keyboard.press('Tab')
@@ -226,12 +224,12 @@ describe.skipIf(!hasBrowser)('the editor', () => {
     await page.keyboard.press(']')
     expect(await size()).toBeGreaterThan(usual)
     await page.mouse.move(...(await toScreen(page, 0.5, 0.5)))
+    await page.keyboard.down('Shift')
     await page.mouse.wheel(0, 500)
+    await page.keyboard.up('Shift')
     await expect.poll(size).toBeLessThan(usual)
     const before = (await page.locator('.paper').boundingBox())!.width
-    await page.keyboard.down('Control')
     await page.mouse.wheel(0, -300)
-    await page.keyboard.up('Control')
     await expect.poll(async () => (await page.locator('.paper').boundingBox())!.width).toBeGreaterThan(before * 1.5)
     // The grown and blurred mask is previewed.
     await page.getByLabel('Grow').fill('20')
@@ -308,7 +306,7 @@ describe.skipIf(!hasBrowser)('the editor', () => {
     await page.reload()
     await page.getByText('Done,').waitFor({ timeout: 90_000 })
     await resultOf(message)
-    expect(await page.getByRole('button', { name: /Edit picture/ }).count()).toBe(4)
+    expect(await page.locator('.viewer .thumbnail').count()).toBe(4)
   }, 120_000)
 
   test.each([
@@ -320,7 +318,7 @@ describe.skipIf(!hasBrowser)('the editor', () => {
     await expectAccessible(page)
     await page.getByRole('button', { name: 'Extend' }).click()
     await page.getByLabel('Left', { exact: true }).fill('40')
-    await page.getByLabel('Prompt').fill('trees')
+    await page.getByLabel('Prompt', { exact: true }).fill('trees')
     await page.getByRole('button', { name: 'Paint', exact: true }).click()
     await page.getByText('Done,').waitFor({ timeout: 60_000 })
     await expectAccessible(page)
@@ -344,7 +342,7 @@ describe.skipIf(!hasBrowser)('the editor', () => {
   test("an expired link is explained in the browser's language", async () => {
     const { target } = await paintPicture()
     const expired = await world.links.editorUrl(world.pages.url, target, Date.now() - 31 * 60_000)
-    const { page } = await openPage(browser, expired, { locale: 'de-DE' })
+    const { page } = await openPage(browser!, expired, { locale: 'de-DE' })
     await page.getByText(translationsFor('de').pages.server.linkExpired).waitFor()
     expect(await page.evaluate('document.documentElement.lang')).toBe('de')
   })
@@ -352,7 +350,7 @@ describe.skipIf(!hasBrowser)('the editor', () => {
   test('an expired link is explained', async () => {
     const { target } = await paintPicture()
     const { page } = await openPage(
-      browser,
+      browser!,
       await world.links.editorUrl(world.pages.url, target, Date.now() - 31 * 60_000),
     )
     await page.getByText(pageTexts.server.linkExpired).waitFor()

@@ -34,7 +34,7 @@ beforeAll(async () => {
   const message = await waitForButton(discord, await ada.slash('zoom', { image, variations: 1 }), 'Vary (Region)')
   const place = { server: discord.guild.id, channel: discord.channel.id, message: message.id }
   target = { person: ada.user.id, ...place, index: 0 }
-}, 60_000)
+})
 afterAll(async () => {
   await browser?.close()
   await world.close()
@@ -130,7 +130,9 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await page.getByRole('button', { name: 'Small' }).click()
     await expect.poll(() => share(page)).toBeLessThan(best)
     await page.mouse.move(...(await toScreen(page, 100, 80)))
+    await page.keyboard.down('Shift')
     await page.mouse.wheel(0, -100)
+    await page.keyboard.up('Shift')
     await expect.poll(() => share(page)).toBeCloseTo(best, 2)
     // A second object is added to the first.
     await page.mouse.click(...(await toScreen(page, 200, 80)))

@@ -8,17 +8,18 @@ import {
   MASK_GROW,
   PLACE_SCALE,
 } from '../../src/inference/pipeline/edit.js'
-import { VARIATIONS } from '../../src/inference/pipeline/request.js'
+import { SEED, VARIATIONS } from '../../src/inference/pipeline/request.js'
 import { DRAWING_LIMITS } from '../../src/protocol/drawing-limits.js'
 import { drawingRequestSchema } from '../../src/protocol/drawing-request.js'
 
 test('the limits of the page are those of the pipeline', () => {
-  const { grow, blur, strength, variations, frame, placeScale } = DRAWING_LIMITS
-  expect({ grow, blur, strength, variations, frame, placeScale }).toEqual({
+  const { grow, blur, strength, variations, seed, frame, placeScale } = DRAWING_LIMITS
+  expect({ grow, blur, strength, variations, seed, frame, placeScale }).toEqual({
     grow: MASK_GROW,
     blur: MASK_BLUR,
     strength: DENOISING_STRENGTH,
     variations: VARIATIONS,
+    seed: SEED,
     frame: { ...FRAME_SIDE, megapixels: MAX_PICTURE_SIZE.megapixels },
     placeScale: PLACE_SCALE,
   })

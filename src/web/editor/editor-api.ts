@@ -6,7 +6,9 @@ import {
   submittedSchema,
 } from '../../protocol/drawing.js'
 import type { DrawingRequest, SelectionRequest } from '../../protocol/drawing-request.js'
-import { requestJson } from '../request.js'
+import { RefusedError, requestBlob, requestJson } from '../request.js'
+
+const RETRY_INTERVAL_MS = 2000
 
 export const fetchDrawing = (token: string) => requestJson('/api/drawing', openedDrawingSchema, {}, token)
 export const fetchJob = (token: string, id: string) => requestJson(`/api/drawing/jobs/${id}`, jobStateSchema, {}, token)
@@ -27,4 +29,16 @@ export function selectObject(token: string, request: SelectionRequest): Promise<
     { method: 'POST', body: JSON.stringify(request) },
     token,
   )
+}
+
+/** A picture of the server. A lost connection is waited for. @throws RefusedError */
+export async function fetchPicture(path: string, token: string): Promise<Blob> {
+  for (;;) {
+    try {
+      return await requestBlob(path, token)
+    } catch (error) {
+      if (error instanceof RefusedError) throw error
+    }
+    await new Promise(resolve => setTimeout(resolve, RETRY_INTERVAL_MS))
+  }
 }

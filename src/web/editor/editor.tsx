@@ -7,36 +7,63 @@ import { fetchDrawing } from './editor-api.js'
 import './editor.css'
 import { EditorTextsProvider } from './editor-texts.js'
 import { MaskCanvas } from './mask-canvas.js'
+import { readMaskFile } from './mask-file.js'
+import { openSession, type Session } from './session.js'
 import { Workspace } from './workspace.js'
 
-/** The editor of the picture that a token opens. @param onNext takes the token of a result that the person wants to draw on */
-export function Editor({ token, onNext }: { token: string; onNext(token: string): void }) {
-  const [opened, setOpened] = useState<{ drawing: OpenedDrawing; url: string; mask: MaskCanvas }>()
+type EditorProps = {
+  readonly token: string
+  /** Takes the token of another picture, which the person wants to draw on. */
+  readonly onOpen: (token: string) => void
+  /** Takes the token of the picture that the person came from. */
+  readonly onBack: (token: string) => void
+}
+
+type Opened = { drawing: OpenedDrawing; url: string; mask: MaskCanvas; session: Session }
+
+/** The editor of the picture that a token opens. */
+export function Editor(props: EditorProps) {
+  return <PictureEditor key={props.token} {...props} />
+}
+
+function PictureEditor(props: EditorProps) {
+  const { token } = props
+  const [opened, setOpened] = useState<Opened>()
   const [error, setError] = useState('')
   useEffect(() => {
     let url: string | undefined
     const load = async () => {
       const drawing = await fetchDrawing(token)
       document.documentElement.lang = drawing.language
-      const blob = await requestBlob(drawing.picture, token)
-      const bitmap = await createImageBitmap(blob)
-      const { width, height } = bitmap
-      bitmap.close()
-      url = URL.createObjectURL(blob)
-      setOpened({ drawing, url, mask: new MaskCanvas(width, height) })
+      const file = await requestBlob(drawing.picture, token)
+      const session = await openSession(token, file)
+      const mask = await openMask(file, session)
+      url = URL.createObjectURL(file)
+      setOpened({ drawing, url, mask, session })
     }
     load().catch(cause => setError(cause instanceof RefusedError ? cause.message : shellText('unreachable')))
     return () => {
       if (url) URL.revokeObjectURL(url)
     }
-  }, [token])
+  }, [])
   if (error) return <Notice text={error} />
   if (!opened) return <p class="notice">{shellText('loading')}</p>
   return (
     <EditorTextsProvider value={opened.drawing.texts}>
-      <Workspace token={token} onNext={onNext} {...opened} />
+      <Workspace {...props} {...opened} />
     </EditorTextsProvider>
   )
+}
+
+/** The mask of a picture, as the person left it. */
+async function openMask(file: Blob, { work }: Session): Promise<MaskCanvas> {
+  const bitmap = await createImageBitmap(file)
+  const mask = new MaskCanvas(bitmap.width, bitmap.height)
+  bitmap.close()
+  if (!work?.mask) return mask
+  mask.draw(await readMaskFile(work.mask, mask), false)
+  mask.commit()
+  return mask
 }
 
 /** A sentence in place of the editor. */

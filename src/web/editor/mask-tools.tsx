@@ -1,10 +1,12 @@
 import { DRAWING_LIMITS } from '../../protocol/drawing-limits.js'
+import { BrushSizeField } from './brush-size-field.js'
 import { useEditorTexts } from './editor-texts.js'
 import { RangeField } from './form-fields.js'
 import type { MaskCanvas } from './mask-canvas.js'
+import { MaskFiles } from './mask-files.js'
 import { SelectControls } from './select-controls.js'
 import type { ChangeSettings, Settings } from './settings.js'
-import { BRUSH_SIZE, TOOLS } from './tools.js'
+import { TOOLS } from './tools.js'
 import type { ObjectSelector } from './use-object-selection.js'
 
 type Props = {
@@ -16,10 +18,13 @@ type Props = {
   readonly objects: ObjectSelector
   /** Change the mask, and show it. */
   readonly changeMask: (change: () => void) => void
+  readonly setError: (message: string) => void
+  /** The brush is resized and not over the picture: show its size. */
+  readonly onBrushPreview: (isShown: boolean) => void
 }
 
 /** The tools that draw the mask, and what is done to the whole mask. */
-export function MaskTools({ mask, settings, change, canSelect, objects, changeMask }: Props) {
+export function MaskTools({ mask, settings, change, canSelect, objects, changeMask, setError, onBrushPreview }: Props) {
   const texts = useEditorTexts()
   const { tool, brushSize, grow, blur } = settings
   return (
@@ -63,11 +68,12 @@ export function MaskTools({ mask, settings, change, canSelect, objects, changeMa
           {texts.clear}
         </button>
       </div>
-      <RangeField
+      <MaskFiles mask={mask} changeMask={changeMask} setError={setError} />
+      <BrushSizeField
         label={texts.brushSize}
-        value={brushSize}
-        onChange={size => change({ brushSize: size })}
-        {...BRUSH_SIZE}
+        size={brushSize}
+        onSize={size => change({ brushSize: size })}
+        onPreview={onBrushPreview}
       />
       <RangeField
         label={texts.grow}

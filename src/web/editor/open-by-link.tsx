@@ -2,6 +2,9 @@ import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { Editor } from './editor.js'
 
+/** What the browser remembers of a picture: the token of the one before. */
+type HistoryState = { readonly parent: string }
+
 /** The page that a link opens. Its token is the address's fragment. */
 function EditorByLink() {
   const [token, setToken] = useState(location.hash.slice(1))
@@ -10,10 +13,16 @@ function EditorByLink() {
     addEventListener('hashchange', onHashChange)
     return () => removeEventListener('hashchange', onHashChange)
   }, [])
-  const openNext = (next: string) => {
-    location.hash = next
+  const onOpen = (next: string) => {
+    history.pushState({ parent: token } satisfies HistoryState, '', `#${next}`)
+    setToken(next)
   }
-  return <Editor key={token} token={token} onNext={openNext} />
+  const onBack = (parent: string) => {
+    const state: HistoryState | null = history.state
+    if (state?.parent === parent) history.back()
+    else onOpen(parent)
+  }
+  return <Editor token={token} onOpen={onOpen} onBack={onBack} />
 }
 
 render(<EditorByLink />, document.body)

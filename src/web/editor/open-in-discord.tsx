@@ -94,7 +94,8 @@ function EditorInDiscord() {
   }
   if (!session) return <p class="notice">{info?.texts.entering ?? shellText('loading')}</p>
   if (!recent.token) return <Notice text={info!.texts.nothing} />
-  return <Editor key={recent.token} token={recent.token} onNext={token => setRecent({ ...recent, token })} />
+  const open = (token: string) => setRecent({ ...recent, token })
+  return <Editor token={recent.token} onOpen={open} onBack={open} />
 }
 
 /** Ask the person, through Discord's client. @returns the OAuth 2 code @throws RefusedError */

@@ -3,12 +3,21 @@ import { DRAWING_LIMITS } from '../../protocol/drawing-limits.js'
 import { fill } from '../texts.js'
 import { useEditorTexts } from './editor-texts.js'
 import { SelectField } from './form-fields.js'
+import { SeedField } from './seed-field.js'
 import type { ChangeSettings, Settings } from './settings.js'
 
-type Props = { readonly drawing: OpenedDrawing; readonly settings: Settings; readonly change: ChangeSettings }
+type Props = {
+  readonly drawing: OpenedDrawing
+  readonly settings: Settings
+  readonly change: ChangeSettings
+  /** Those that were painted before, newest first. */
+  readonly prompts: readonly string[]
+  /** Of the picture that is shown, or else of the last one. */
+  readonly lastSeed: number | undefined
+}
 
 /** What is painted, and how: the prompt, the model, its options. */
-export function RequestFields({ drawing, settings, change }: Props) {
+export function RequestFields({ drawing, settings, change, prompts, lastSeed }: Props) {
   const texts = useEditorTexts()
   const { engines } = drawing
   const { mode, kind, prompt } = settings
@@ -38,6 +47,14 @@ export function RequestFields({ drawing, settings, change }: Props) {
           onInput={event => change({ prompt: event.currentTarget.value })}
         />
       </label>
+      {prompts.length > 0 && (
+        <SelectField
+          label={texts.earlierPrompts}
+          value=""
+          onChange={value => value && change({ prompt: value })}
+          options={[['', texts.choosePrompt], ...prompts.map(one => [one, one] as const)]}
+        />
+      )}
       {engines.length > 1 && (
         <SelectField
           label={texts.model}
@@ -65,6 +82,7 @@ export function RequestFields({ drawing, settings, change }: Props) {
           options={['1', '2', '3', '4'].map(one => [one, one] as const)}
         />
       </div>
+      <SeedField seed={settings.seed} onSeed={seed => change({ seed })} lastSeed={lastSeed} />
       {!supportsPrompt && prompt !== '' && (
         <p class="hint">
           {fill(texts.promptIgnored, { model: engine?.name ?? '' })}
@@ -75,7 +93,7 @@ export function RequestFields({ drawing, settings, change }: Props) {
   )
 }
 
-function InpaintFields({ settings, change }: Omit<Props, 'drawing'>) {
+function InpaintFields({ settings, change }: Pick<Props, 'settings' | 'change'>) {
   const texts = useEditorTexts()
   return (
     <>

@@ -1,4 +1,5 @@
 import type { OpenedDrawing } from '../../protocol/drawing.js'
+import { DRAWING_LIMITS } from '../../protocol/drawing-limits.js'
 import type { DrawingRequest } from '../../protocol/drawing-request.js'
 import type { Placement } from './place/placement.js'
 import type { Sides } from './side-handles.js'
@@ -23,6 +24,8 @@ export type Settings = {
   readonly strength: string
   readonly area: 'whole' | 'masked'
   readonly variations: string
+  /** As it was typed; empty for a random one. */
+  readonly seed: string
 }
 
 /** Changes some settings. */
@@ -44,15 +47,18 @@ export function initialSettings(drawing: OpenedDrawing, picture: { width: number
     strength: '',
     area: 'whole',
     variations: '4',
+    seed: '',
   }
 }
 
 export function requestFor(settings: Settings, sides: Sides, placement: Placement): DrawingRequest {
-  const { prompt, negative, engine, variations } = settings
+  const { prompt, negative, engine, variations, seed } = settings
+  const { min, max } = DRAWING_LIMITS.seed
   return {
     edit: editFor(settings, sides, placement),
     prompt,
     variations: Number(variations),
+    ...(seed && { seed: Math.min(max, Math.max(min, Math.trunc(Number(seed)))) }),
     ...(engine && { engine }),
     ...(negative && { options: { negative } }),
   }

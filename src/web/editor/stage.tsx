@@ -1,12 +1,14 @@
 import type { Ref } from 'preact'
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { fill } from '../texts.js'
 import { useEditorTexts } from './editor-texts.js'
 import type { MaskCanvas, Point } from './mask-canvas.js'
 import { NO_SIDES, SideHandles, type Sides } from './side-handles.js'
 import { StageLayers } from './stage-layers.js'
 import type { Tool } from './tools.js'
+import { useHeldKey } from './use-held-key.js'
 import type { ObjectPlace } from './use-object-selection.js'
+import { usePanZoom } from './use-pan-zoom.js'
 import { useStageView } from './use-stage-view.js'
 import { useStroke } from './use-stroke.js'
 import { ZoomButtons } from './zoom-buttons.js'
@@ -49,6 +51,10 @@ type StageProps = {
   /** The wheel turned, 1 for larger, −1 for smaller. */
   readonly onObjectSize: (step: 1 | -1) => void
   readonly selectionPreview: Ref<HTMLCanvasElement>
+  /** The brush is resized elsewhere: show its size in the middle. */
+  readonly isBrushPreviewed: boolean
+  /** Something else is shown in its place. */
+  readonly isCovered: boolean
 }
 
 /** The picture to draw on, by mouse, pen, finger or keys. */
@@ -58,7 +64,6 @@ export function Stage(props: StageProps) {
   const stage = useRef<HTMLDivElement>(null)
   const paper = useRef<HTMLDivElement>(null)
   const outline = useRef<SVGPolylineElement>(null)
-  const pointers = useRef(new Map<number, Point>())
   const [cursor, setCursor] = useState<Point>()
   const [isKeyDrawing, setIsKeyDrawing] = useState(false)
   const [announcement, announce] = useState('')
@@ -66,6 +71,17 @@ export function Stage(props: StageProps) {
   const { toStage, toPicture, middle, zoom } = view
   const stroke = useStroke({ ...props, outline, scale: () => view.current().scale })
 
+  /** The wheel zooms. With Shift it changes the size of the brush, or of the object that is selected. */
+  const resizeByWheel = (event: WheelEvent): boolean => {
+    if (!event.shiftKey || tool === 'hand' || sides) return false
+    // With Shift some systems turn the wheel sideways.
+    const turn = event.deltaY || event.deltaX
+    if (tool === 'select') onObjectSize(turn < 0 ? 1 : -1)
+    else onBrushSize(brushSize * Math.exp(-turn / 600))
+    return true
+  }
+  const isSpaceHeld = useHeldKey(' ')
+  const gesture = usePanZoom(stage, view, resizeByWheel)
   const showWholePicture = () => {
     const { left, right, top, bottom } = sides ?? NO_SIDES
     const frame = { x: -left, y: -top, width: mask.width + left + right, height: mask.height + top + bottom }
@@ -80,11 +96,10 @@ export function Stage(props: StageProps) {
 
   const onPointerDown = (event: PointerEvent) => {
     if ((event.target as Element).closest('.handle')) return
-    stage.current!.setPointerCapture(event.pointerId)
-    pointers.current.set(event.pointerId, toStage(event))
-    const isPan = tool === 'hand' || sides !== undefined || event.button === 1
+    const count = gesture.down(event)
+    const isPan = tool === 'hand' || sides !== undefined || event.button === 1 || isSpaceHeld
     const isAlternative = event.altKey || event.button === 2
-    if (pointers.current.size === 1 && !isPan) return stroke.begin(toPicture(toStage(event)), isAlternative)
+    if (count === 1 && !isPan) return stroke.begin(toPicture(toStage(event)), isAlternative)
     // A second finger makes it a gesture instead of a stroke.
     stroke.discard()
   }
@@ -95,24 +110,14 @@ export function Stage(props: StageProps) {
       const point = toPicture(at)
       onHover(stroke.isOnPicture(point) ? point : undefined)
     }
-    const before = pointers.current.get(event.pointerId)
-    if (!before) return
-    if (stroke.isActive()) {
-      // All positions since the last frame, not only the last one.
-      const events = event.getCoalescedEvents?.() ?? []
-      for (const each of events.length > 0 ? events : [event]) stroke.continue(toPicture(toStage(each)))
-      return
-    }
-    const [other] = [...pointers.current].flatMap(([id, point]) => (id === event.pointerId ? [] : [point]))
-    pointers.current.set(event.pointerId, at)
-    view.pan({ x: (at.x - before.x) / (other ? 2 : 1), y: (at.y - before.y) / (other ? 2 : 1) })
-    if (other) {
-      const distance = (point: Point) => Math.max(1, Math.hypot(point.x - other.x, point.y - other.y))
-      zoom(distance(at) / distance(before), { x: (at.x + other.x) / 2, y: (at.y + other.y) / 2 })
-    }
+    if (!gesture.isDown(event)) return
+    if (!stroke.isActive()) return gesture.move(event)
+    // All positions since the last frame, not only the last one.
+    const events = event.getCoalescedEvents?.() ?? []
+    for (const each of events.length > 0 ? events : [event]) stroke.continue(toPicture(toStage(each)))
   }
   const onPointerUp = (event: PointerEvent) => {
-    pointers.current.delete(event.pointerId)
+    gesture.up(event)
     stroke.end()
   }
   const onPointerCancel = (event: PointerEvent) => {
@@ -124,19 +129,6 @@ export function Stage(props: StageProps) {
     if (!stroke.isActive()) setCursor(undefined)
     onHover(undefined)
   }
-  const onWheel = (event: WheelEvent) => {
-    event.preventDefault()
-    if (event.ctrlKey || event.metaKey || tool === 'hand' || sides) zoom(Math.exp(-event.deltaY / 300), toStage(event))
-    else if (tool === 'select') onObjectSize(event.deltaY < 0 ? 1 : -1)
-    else onBrushSize(brushSize * Math.exp(-event.deltaY / 600))
-  }
-  useEffect(() => {
-    const element = stage.current!
-    // Preact adds passive listeners, which can't keep the page from scrolling.
-    element.addEventListener('wheel', onWheel, { passive: false })
-    return () => element.removeEventListener('wheel', onWheel)
-  })
-
   const toggleKeyStroke = (at: Point) => {
     if (isKeyDrawing) stroke.end()
     else stroke.begin(toPicture(at))
@@ -148,32 +140,33 @@ export function Stage(props: StageProps) {
   const onKeyDown = (event: KeyboardEvent) => {
     const arrow = ARROWS[event.key]
     const at = cursor ?? middle()
-    if (arrow && !sides) {
+    const step = event.shiftKey ? KEY_LEAP : KEY_STEP
+    // Space would scroll the page; held, it pans.
+    if (event.key === ' ') event.preventDefault()
+    else if (arrow && !sides) {
       event.preventDefault()
-      const step = event.shiftKey ? KEY_LEAP : KEY_STEP
+      if (isSpaceHeld || tool === 'hand') return view.pan({ x: -arrow.x * step, y: -arrow.y * step })
       const next = { x: at.x + arrow.x * step, y: at.y + arrow.y * step }
       setCursor(next)
       if (stroke.isActive()) stroke.continue(toPicture(next))
-    } else if ((event.key === ' ' || event.key === 'Enter') && !sides && tool === 'select') {
+    } else if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey && !sides && tool !== 'hand') {
       event.preventDefault()
       setCursor(at)
-      stroke.selectAt(toPicture(at), event.altKey)
-    } else if (event.key === ' ' && !sides && tool !== 'hand') {
-      event.preventDefault()
-      setCursor(at)
-      toggleKeyStroke(at)
+      if (tool === 'select') stroke.selectAt(toPicture(at), event.altKey)
+      else toggleKeyStroke(at)
     } else if (event.key === '+' || event.key === '=') zoom(1.25, at)
     else if (event.key === '-') zoom(0.8, at)
     else if (event.key === '0') showWholePicture()
   }
 
   const { scale } = view.shown
+  const shownCursor = props.isBrushPreviewed ? middle() : cursor
   const cursorSize = tool === 'brush' || tool === 'eraser' ? brushSize * scale : tool === 'select' ? 22 : 14
   return (
-    <div class="stage-holder">
+    <div class="stage-holder" inert={props.isCovered}>
       <div
         ref={stage}
-        class={`stage ${sides ? 'extending' : tool}`}
+        class={`stage ${sides ? 'extending' : isSpaceHeld ? 'hand' : tool}`}
         role="application"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes keys, to draw with
         tabIndex={0}
@@ -188,10 +181,15 @@ export function Stage(props: StageProps) {
       >
         <StageLayers {...props} paper={paper} outline={outline} scale={scale} />
         {sides && <SideHandles mask={mask} sides={sides} onSides={props.onSides} view={view.shown} />}
-        {cursor && !sides && tool !== 'hand' && (
+        {shownCursor && !sides && tool !== 'hand' && !isSpaceHeld && (
           <div
             class={`cursor${isKeyDrawing ? ' down' : ''}${tool === 'select' ? ' cross' : ''}`}
-            style={{ left: `${cursor.x}px`, top: `${cursor.y}px`, width: `${cursorSize}px`, height: `${cursorSize}px` }}
+            style={{
+              left: `${shownCursor.x}px`,
+              top: `${shownCursor.y}px`,
+              width: `${cursorSize}px`,
+              height: `${cursorSize}px`,
+            }}
           />
         )}
       </div>

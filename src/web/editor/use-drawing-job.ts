@@ -1,9 +1,10 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { DrawingJobState } from '../../protocol/drawing.js'
 import type { DrawingRequest } from '../../protocol/drawing-request.js'
 import { RefusedError } from '../request.js'
 import { fetchJob, submitDrawing } from './editor-api.js'
 import { useEditorTexts } from './editor-texts.js'
+import { type EditorPicture, loadResults } from './pictures.js'
 
 const POLL_INTERVAL_MS = 700
 
@@ -16,18 +17,23 @@ function storage(): Storage | undefined {
   }
 }
 
-/** The job that the person submitted last. It outlives a reload of the page. */
-export function useDrawingJob(token: string) {
+/** The job that the person submitted last. It outlives a reload of the page. @param onResults takes its pictures */
+export function useDrawingJob(token: string, onResults: (pictures: EditorPicture[]) => void) {
   const { reconnecting, notSent } = useEditorTexts()
   const [job, setJob] = useState<DrawingJobState>()
   const [error, setError] = useState('')
   const storageKey = `job ${token.slice(-24)}`
 
+  const isOpen = useRef(true)
   const follow = async (id: string) => {
-    for (;;) {
+    // Who goes to another picture and comes back follows the job again.
+    while (isOpen.current) {
       try {
         const state = await fetchJob(token, id)
+        const pictures = state.state === 'done' ? await loadResults(id, state.pictures, token) : undefined
+        if (!isOpen.current) return
         setError('')
+        if (pictures) onResults(pictures)
         setJob(state)
         if (state.state === 'done' || state.state === 'failed') {
           storage()?.removeItem(storageKey)
@@ -45,9 +51,12 @@ export function useDrawingJob(token: string) {
     }
   }
   useEffect(() => {
-    // The page was reloaded while a job was running.
+    // The page was reloaded while a job was running, or the person came back.
     const id = storage()?.getItem(storageKey)
     if (id) void follow(id)
+    return () => {
+      isOpen.current = false
+    }
   }, [])
 
   /** @param mask PNG, white on black; for edits that take one */

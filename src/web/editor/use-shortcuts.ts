@@ -3,6 +3,9 @@ import type { MaskCanvas } from './mask-canvas.js'
 import type { ChangeSettings, Settings } from './settings.js'
 import { TOOLS } from './tools.js'
 
+/** By how much a key changes the brush's size. */
+const KEY_FACTOR = 1.2
+
 type Actions = {
   readonly settings: Settings
   readonly change: ChangeSettings
@@ -10,12 +13,20 @@ type Actions = {
   readonly mask: MaskCanvas
   readonly changeMask: (change: () => void) => void
   readonly resizeBrush: (size: number) => void
+  readonly stepObjectSize: (step: 1 | -1) => void
   readonly submit: () => void
+  readonly showShortcuts: () => void
+  /** A result is on the stage, which has keys of its own. */
+  readonly isViewing: boolean
 }
 
 /** The keys of the whole page. Those of the stage are in `stage.tsx`. */
-export function useShortcuts({ settings, change, canSelect, mask, changeMask, resizeBrush, submit }: Actions): void {
+export function useShortcuts(actions: Actions): void {
+  const { settings, change, canSelect, mask, changeMask, resizeBrush, stepObjectSize, submit } = actions
+  const { showShortcuts, isViewing } = actions
   const { mode, tool, brushSize } = settings
+  const resize = (step: 1 | -1) =>
+    tool === 'select' ? stepObjectSize(step) : resizeBrush(brushSize * KEY_FACTOR ** step)
   const onKeyDown = (event: KeyboardEvent) => {
     const isCommand = event.ctrlKey || event.metaKey
     if (event.key === 'Enter' && isCommand) {
@@ -26,9 +37,11 @@ export function useShortcuts({ settings, change, canSelect, mask, changeMask, re
     const key = event.key.toLowerCase()
     if (isCommand && key === 'z') return changeMask(() => (event.shiftKey ? mask.redo() : mask.undo()))
     if (isCommand && key === 'y') return changeMask(() => mask.redo())
-    if (isCommand || mode !== 'draw') return
-    if (key === '[') resizeBrush(brushSize / 1.2)
-    else if (key === ']') resizeBrush(brushSize * 1.2)
+    if (isCommand) return
+    if (key === '?') return showShortcuts()
+    if (mode !== 'draw' || isViewing) return
+    if (key === '[') resize(-1)
+    else if (key === ']') resize(1)
     else if (key === 'x') change({ tool: tool === 'brush' ? 'eraser' : 'brush' })
     else if (key === 'i') changeMask(() => mask.invert())
     else {

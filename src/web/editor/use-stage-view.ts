@@ -65,3 +65,5 @@ export function useStageView(stage: RefObject<HTMLElement | null>, paper: RefObj
     },
   }
 }
+
+export type StageView = ReturnType<typeof useStageView>

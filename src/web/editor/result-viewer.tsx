@@ -1,0 +1,110 @@
+import { useState } from 'preact/hooks'
+import { fill } from '../texts.js'
+import { CompareStage } from './compare-stage.js'
+import { useEditorTexts } from './editor-texts.js'
+import { IconButton } from './icon-button.js'
+import type { EditorPicture } from './pictures.js'
+import { copyPicture, saveFile } from './save-file.js'
+import { Thumbnail } from './thumbnail.js'
+import { useHeldKey } from './use-held-key.js'
+import { useKeyDown } from './use-key-down.js'
+
+type Props = {
+  /** The picture that is large on the stage. */
+  readonly picture: EditorPicture
+  /** All pictures of its job. */
+  readonly group: readonly EditorPicture[]
+  readonly onChoose: (picture: EditorPicture) => void
+  /** The picture that it was painted from; undefined for the one that was opened. */
+  readonly original: EditorPicture | undefined
+  /** The person continues on the picture. */
+  readonly onUse: (picture: EditorPicture) => void
+  readonly onClose: () => void
+}
+
+/** The results of a job: one large in place of the picture, the others as thumbnails. */
+export function ResultViewer({ picture, group, onChoose, original, onUse, onClose }: Props) {
+  const texts = useEditorTexts()
+  const [share, setShare] = useState(0)
+  const [isPressed, setIsPressed] = useState(false)
+  const isHeld = useHeldKey('c') || isPressed
+  const [message, setMessage] = useState('')
+  useKeyDown(event => {
+    const chosen = group[Number(event.key) - 1]
+    if (event.key === 'Escape') onClose()
+    else if (chosen) onChoose(chosen)
+  })
+  const copy = () =>
+    copyPicture(picture.file).then(
+      () => setMessage(texts.copied),
+      () => setMessage(texts.copyFailed),
+    )
+  const hold = (isDown: boolean) => () => setIsPressed(isDown)
+  const note = message || (original ? texts.done : '')
+  return (
+    <section class="viewer" aria-label={texts.results}>
+      <CompareStage picture={picture} original={original} share={isHeld ? 1 : share} />
+      <div class="thumbnails">
+        {group.length > 1 &&
+          group.map((one, index) => (
+            <Thumbnail
+              key={`${one.job} ${index}`}
+              picture={one}
+              label={fill(texts.showResult, { number: index + 1 })}
+              isChosen={one === picture}
+              onChoose={() => onChoose(one)}
+            />
+          ))}
+      </div>
+      <div class="viewer-bar">
+        <p role="status">{note}</p>
+        {original && (
+          <>
+            <label class="compare">
+              {texts.compare}
+              <input
+                type="range"
+                min="0"
+                max="100"
+                value={share * 100}
+                onInput={event => setShare(Number(event.currentTarget.value) / 100)}
+              />
+            </label>
+            <button
+              type="button"
+              class="button secondary"
+              title={texts.holdForBefore}
+              aria-pressed={isHeld}
+              onPointerDown={hold(true)}
+              onPointerUp={hold(false)}
+              onPointerLeave={hold(false)}
+              onContextMenu={event => event.preventDefault()}
+              onKeyDown={event => (event.key === ' ' || event.key === 'Enter') && setIsPressed(true)}
+              onKeyUp={hold(false)}
+              onBlur={hold(false)}
+            >
+              {texts.before}
+            </button>
+          </>
+        )}
+        <IconButton
+          label={texts.download}
+          path="M8 2v8m-3-3 3 3 3-3M3 13h10"
+          onClick={() => saveFile(picture.file, fileName(picture))}
+        />
+        <IconButton label={texts.copy} path="M6 5h7v9H6zM3 11V2h7" onClick={copy} />
+        <button type="button" class="button secondary" onClick={onClose}>
+          {texts.backToEditing}
+        </button>
+        <button type="button" class="button primary" disabled={!picture.token} onClick={() => onUse(picture)}>
+          {texts.useThis}
+        </button>
+      </div>
+    </section>
+  )
+}
+
+function fileName({ file, recipe, index }: EditorPicture): string {
+  const [, extension = 'png'] = file.type.split('/')
+  return `overscan-${recipe?.seed ?? index + 1}.${extension}`
+}

@@ -1,0 +1,268 @@
+import { readFile } from 'node:fs/promises'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { DrawingTarget } from '../../src/bot/drawing/target.js'
+import { encodePng } from '../../src/inference/image/png.js'
+import { readPngTexts } from '../../src/inference/image/png-texts.js'
+import { landscape } from '../contracts/engine.js'
+import { expectAccessible, hasBrowser, openPage, startBrowser } from '../support/browser.js'
+import { waitForButton } from '../support/emulator.js'
+import { type PagesFixture, startPagesFixture } from '../support/pages.js'
+
+const SIZE = { width: 240, height: 160 }
+
+let browser: Browser
+let world: PagesFixture
+let target: DrawingTarget
+beforeAll(async () => {
+  if (!hasBrowser) return
+  browser = await startBrowser()
+  world = await startPagesFixture()
+  const { discord } = world
+  const ada = discord.person('Ada')
+  const image = { name: 'hills.png', data: await encodePng(landscape(SIZE.width, SIZE.height)) }
+  const message = await waitForButton(discord, await ada.slash('zoom', { image, variations: 1 }), 'Vary (Region)')
+  const place = { server: discord.guild.id, channel: discord.channel.id, message: message.id }
+  target = { person: ada.user.id, ...place, index: 0 }
+})
+afterAll(async () => {
+  await browser?.close()
+  await world?.close()
+  expect(world?.discord.violations ?? []).toEqual([])
+})
+
+async function open(options: BrowserContextOptions = {}) {
+  const opened = await openPage(browser, await world.links.editorUrl(world.pages.url, target), options)
+  await opened.page.getByRole('application').waitFor()
+  await opened.page.waitForFunction("document.querySelector('.paper img')?.complete")
+  return opened
+}
+
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
+
+/** Extend the picture to the left by its own width, which moves it on the result. */
+async function extend(page: Page, variations: string): Promise<void> {
+  await press(page, 'Extend')
+  await page.getByLabel('Left', { exact: true }).fill(String(SIZE.width))
+  await page.getByLabel('Variations').selectOption(variations)
+  await page.getByLabel('Prompt', { exact: true }).fill('hills')
+  await press(page, 'Paint')
+  await page.getByText('Done,').waitFor({ timeout: 60_000 })
+  await page.waitForFunction("[...document.querySelectorAll('.viewer img')].every(image => image.complete)")
+}
+
+async function drag(page: Page, from: [number, number], to: [number, number]): Promise<void> {
+  const { x, y, width, height } = (await page.locator('.paper').first().boundingBox())!
+  await page.mouse.move(x + from[0] * width, y + from[1] * height)
+  await page.mouse.down()
+  await page.mouse.move(x + to[0] * width, y + to[1] * height, { steps: 4 })
+  await page.mouse.up()
+}
+
+/** How many pixels are masked. */
+const maskPixels = (page: Page) =>
+  page.evaluate<number>(`{
+    const canvas = document.querySelector('.mask canvas')
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+    data.filter((value, at) => at % 4 === 3 && value > 127).length
+  }`)
+
+/** Whether the browser keeps a mask for the next visit. */
+const isMaskKept = (page: Page) =>
+  page.evaluate<boolean>(`new Promise(resolve => {
+    const opening = indexedDB.open('overscan editor')
+    opening.onsuccess = () => {
+      const reading = opening.result.transaction('records').objectStore('records').getAll()
+      reading.onsuccess = () => resolve(reading.result.some(({ value }) => value.mask))
+    }
+  })`)
+
+/** The stage's pixels. */
+async function stagePixels(page: Page) {
+  const { data, info } = await sharp(await page.locator('.viewer .paper').screenshot())
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  return { data, ...info }
+}
+
+/** Mean difference of two pictures in a part of the width, in grey levels. */
+function difference(a: Awaited<ReturnType<typeof stagePixels>>, b: typeof a, from: number, to: number): number {
+  let [sum, count] = [0, 0]
+  for (let y = 4; y < a.height - 4; y++) {
+    for (let x = Math.round(from * a.width) + 4; x < Math.round(to * a.width) - 4; x++) {
+      const at = (y * a.width + x) * 3
+      sum += Math.abs(a.data[at]! - b.data[at]!)
+      count++
+    }
+  }
+  return sum / count
+}
+
+describe.skipIf(!hasBrowser)('results', () => {
+  test('are large on the stage, chosen by keys, and compared with the original at its place', async () => {
+    const { page, context, complaints } = await open()
+    await extend(page, '4')
+    // All of it is in view.
+    const viewer = page.getByRole('region', { name: 'Results' })
+    for (const part of [viewer.locator('.paper'), ...(await viewer.getByRole('button').all())]) {
+      const box = (await part.boundingBox())!
+      expect([box.y >= 0, box.y + box.height <= 800]).toEqual([true, true])
+    }
+    expect((await viewer.locator('.paper').boundingBox())!.width).toBeGreaterThan(600)
+    const chosen = () => viewer.locator('.thumbnail[aria-pressed=true]').getAttribute('aria-label')
+    expect(await chosen()).toBe('Picture 1')
+    await page.locator('body').press('3')
+    expect(await chosen()).toBe('Picture 3')
+    const after = await stagePixels(page)
+    await page.keyboard.down('c')
+    const held = await stagePixels(page)
+    await page.keyboard.up('c')
+    // The right half is the original, unmoved; the left half was not there.
+    expect(difference(after, held, 0.5, 1)).toBeLessThan(1)
+    expect(difference(after, held, 0, 0.5)).toBeGreaterThan(20)
+    await page.getByLabel('Before / after').fill('25')
+    const quarter = await stagePixels(page)
+    expect(difference(after, quarter, 0, 0.25)).toBeGreaterThan(20)
+    expect(difference(after, quarter, 0.26, 0.5)).toBeLessThan(1)
+    await expectAccessible(page)
+    await page.keyboard.press('Escape')
+    await viewer.waitFor({ state: 'detached' })
+    await press(page, 'Show painted picture 2')
+    await page.getByRole('button', { name: 'Picture 2', exact: true, pressed: true }).waitFor()
+    expect(complaints).toEqual([])
+    await context.close()
+  }, 90_000)
+
+  test('one is used: the settings stay, the mask is empty', async () => {
+    const { page, context } = await open()
+    await extend(page, '2')
+    await press(page, 'Picture 2')
+    await press(page, 'Use this')
+    await page.getByRole('heading', { name: '480 × 160' }).waitFor()
+    expect(await page.getByLabel('Prompt', { exact: true }).inputValue()).toBe('hills')
+    expect(await page.getByLabel('Variations').inputValue()).toBe('2')
+    expect(await page.getByLabel('Left', { exact: true }).inputValue()).toBe('0')
+    await context.close()
+  }, 90_000)
+
+  test('reloading and going back lose nothing', async () => {
+    const { page, context, complaints } = await open()
+    await press(page, 'Rectangle')
+    await drag(page, [0.1, 0.1], [0.5, 0.6])
+    const drawn = await maskPixels(page)
+    expect(drawn).toBeGreaterThan(0)
+    await page.getByLabel('Prompt', { exact: true }).fill('hills')
+    await page.getByLabel('Grow mask').fill('3')
+    await expect.poll(() => isMaskKept(page), { timeout: 20_000 }).toBe(true)
+    await page.reload()
+    await page.getByRole('application').waitFor()
+    expect(await maskPixels(page)).toBe(drawn)
+    expect(await page.getByLabel('Prompt', { exact: true }).inputValue()).toBe('hills')
+    expect(await page.getByLabel('Grow mask').inputValue()).toBe('3')
+    await page.getByLabel('Variations').selectOption('2')
+    await press(page, 'Paint')
+    const viewer = page.getByRole('region', { name: 'Results' })
+    await viewer.waitFor({ timeout: 60_000 })
+    await press(page, 'Picture 2')
+    await page.reload()
+    await page.getByRole('button', { name: 'Picture 2', exact: true, pressed: true }).waitFor()
+    await press(page, 'Use this')
+    await viewer.waitFor({ state: 'detached' })
+    await page.getByRole('application').waitFor()
+    expect(await maskPixels(page)).toBe(0)
+    expect(await page.locator('.strip .thumbnail').count()).toBe(3)
+    await page.goBack()
+    await page.getByRole('button', { name: 'Picture 2', exact: true, pressed: true }).waitFor()
+    expect(await maskPixels(page)).toBe(drawn)
+    await page.goForward()
+    await press(page, 'Back')
+    await page.getByRole('button', { name: 'Picture 2', exact: true, pressed: true }).waitFor()
+    expect(complaints).toEqual([])
+    await context.close()
+  }, 90_000)
+
+  test('the seed of a picture can be locked, a prompt returns, and the recipe is in the downloaded file', async () => {
+    const { page, context } = await open()
+    await extend(page, '2')
+    await page.locator('body').press('2')
+    await press(page, 'Lock the seed')
+    const seed = await page.getByLabel('Seed', { exact: true }).inputValue()
+    await page.getByLabel('Variations').selectOption('1')
+    await page.getByLabel('Prompt', { exact: true }).fill('mountains')
+    await page.keyboard.press('Control+Enter')
+    await press(page, 'Show painted picture 3')
+    await page.getByText('Recipe').click()
+    await page.getByText(`Seed: ${seed}`).waitFor()
+    const [download] = await Promise.all([page.waitForEvent('download'), press(page, 'Download')])
+    expect(download.suggestedFilename()).toBe(`overscan-${seed}.png`)
+    const { parameters } = readPngTexts(await readFile(await download.path()))
+    expect(parameters).toMatch(new RegExp(`^mountains\n.*Seed: ${seed},`))
+    await page.getByLabel('Earlier prompts').selectOption('hills')
+    expect(await page.getByLabel('Prompt', { exact: true }).inputValue()).toBe('hills')
+    await press(page, 'Lock the seed')
+    expect(await page.getByLabel('Seed', { exact: true }).inputValue()).toBe('')
+    await context.close()
+  }, 90_000)
+
+  test('a mask is saved and loaded; the wheel zooms, Space pans, ? lists the shortcuts', async () => {
+    const { page, context } = await open()
+    await press(page, 'Rectangle')
+    await drag(page, [0.1, 0.1], [0.5, 0.6])
+    const drawn = await maskPixels(page)
+    const [download] = await Promise.all([page.waitForEvent('download'), press(page, 'Save mask')])
+    const file = await readFile(await download.path())
+    const { info, data } = await sharp(file).extractChannel(0).raw().toBuffer({ resolveWithObject: true })
+    expect([info.width, info.height, data.filter(value => value > 127).length]).toEqual([240, 160, drawn])
+    await press(page, 'Clear')
+    await page.getByLabel('Load mask').setInputFiles({ name: 'mask.png', mimeType: 'image/png', buffer: file })
+    await expect.poll(() => maskPixels(page)).toBe(drawn)
+    const text = { name: 'mask.png', mimeType: 'image/png', buffer: Buffer.from('nothing') }
+    await page.getByLabel('Load mask').setInputFiles(text)
+    await page.getByText('That file can’t be read as a picture.').waitFor()
+
+    const paper = async () => (await page.locator('.paper').boundingBox())!
+    const before = await paper()
+    await page.getByRole('application').focus()
+    await page.keyboard.down('Space')
+    await drag(page, [0.5, 0.5], [0.6, 0.6])
+    await page.keyboard.up('Space')
+    expect((await paper()).x).toBeCloseTo(before.x + 0.1 * before.width, 0)
+    expect(await maskPixels(page)).toBe(drawn)
+    await page.mouse.wheel(0, -300)
+    await expect.poll(async () => (await paper()).width).toBeGreaterThan(before.width * 2)
+    await page.keyboard.press('?')
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
+    await expectAccessible(page)
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await context.close()
+  }, 90_000)
+
+  test('the page weighs less than 200 kB without pictures', async () => {
+    const files = ['/paint', '/editor.js', '/editor.css'].map(async path => {
+      const response = await fetch(`${world.pages.url}${path}`)
+      expect(response.status).toBe(200)
+      return (await response.arrayBuffer()).byteLength
+    })
+    expect((await Promise.all(files)).reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(200_000)
+  })
+
+  test('on a phone the stage keeps two thirds, and the sheet can be pulled over it', async () => {
+    const { page, context } = await open({ hasTouch: true, viewport: { width: 390, height: 780 } })
+    const stage = async () => (await page.locator('.stage-area').boundingBox())!.height
+    expect(await stage()).toBeGreaterThanOrEqual(519)
+    await extend(page, '4')
+    expect(await stage()).toBeGreaterThanOrEqual(519)
+    for (const button of await page.locator('.viewer button').all()) {
+      const box = (await button.boundingBox())!
+      expect([box.height >= 36, box.y + box.height <= 521, box.x + box.width <= 390]).toEqual([true, true, true])
+    }
+    await expectAccessible(page)
+    await page.getByRole('button', { name: 'What to paint' }).tap()
+    expect((await page.getByRole('form').boundingBox())!.y).toBeLessThan(250)
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+    await context.close()
+  }, 90_000)
+})
