@@ -5,11 +5,12 @@ import { finishOrDisconnect, isUnreachable } from './backends/reconnect.js'
 import { jobCanceller } from './cancel.js'
 import { streamJobStates } from './follow-job.js'
 import { deleteIfForgotten, forgetJobsOf } from './forget.js'
-import { type Lease, startHeartbeat } from './heartbeat.js'
+import { startHeartbeat } from './heartbeat.js'
 import { engineOfLane, isLane, laneOf } from './lanes.js'
 import { type OpenJob, openJobs } from './open-jobs.js'
-import { publishPaused, savePaused } from './paused-servers.js'
-import { blobKey, readOwner, toBullJobId } from './payload.js'
+import { ownJobs } from './own-jobs.js'
+import { pauseServer, resumeServer } from './pause-server.js'
+import { blobKey, toBullJobId } from './payload.js'
 import type { Job, JobQueue } from './queue.js'
 import { type QueueView, queueView } from './queue-view.js'
 import { deletePictures, removeUnqueued, storeAndQueue } from './store-job.js'
@@ -42,10 +43,9 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
   const view = await queueView(backend, options.engines, onError)
   const { order } = view
   const open = openJobs(store)
-  /** The open jobs of this process, with a lease from when their record was written. */
-  const own = new Map<string, { readonly record: OpenJob; readonly lease: Lease }>()
   const canceller = jobCanceller(view, store, isClosed, onError)
   const heartbeat = await startHeartbeat(backend, processName, onError)
+  const own = ownJobs({ open, view, heartbeat, processName })
   const takeOver = orphanTaker({
     backend,
     open,
@@ -53,7 +53,7 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
     isOwn: id => own.has(id),
     findLane: (id, lane) => findLane(id, lane, view, backend),
     onTakenOver(id, record, lane) {
-      own.set(id, { record, lease: heartbeat.lease() })
+      own.hold(id, record)
       if (lane !== undefined) return view.follow(id, lane, false)
       view.follow(id, record.lane, true)
       view.end(id, { state: 'failed', problem: { code: 'job-incompatible' } })
@@ -61,55 +61,22 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
     onError,
   })
 
-  /** @returns undefined where another process has taken the job over; then it is no longer followed */
-  async function updateRecord(id: string, ticket: unknown): Promise<Lease | undefined> {
-    const known = own.get(id)
-    if (!known) return undefined
-    // Others see that this process is back before it reads whose job it is.
-    if (!heartbeat.lease().isValid()) await heartbeat.beat()
-    for (;;) {
-      const lease = heartbeat.lease()
-      const entry = await open.get(id)
-      // Gone, and nobody can have taken it over: the store has lost its last seconds.
-      const isOurs = entry ? entry.job.by === processName : known.lease.isValid()
-      if (!isOurs) {
-        own.delete(id)
-        view.unfollow(id)
-        return undefined
-      }
-      const record = entry ? await open.replace(id, entry, { ticket }) : { ...known.record, ticket }
-      if (!record) continue
-      if (!entry) await open.put(id, record)
-      own.set(id, { record, lease })
-      return lease
-    }
-  }
-
   const queue: JobQueue = {
     async add(job) {
       if (closed) throw new UserError({ code: 'stopped' })
       assertAcceptable(job, view, options)
       const { id, person, server, request, hasPriority = false } = job
-      const { edit, source, mask } = request
       const lane = laneOf({ engine: request.engine, megapixels: job.megapixels })
       const bullQueue = view.queueOf(lane)
       const priority = order.priorityFor(person, hasPriority)
       const pictureCount = request.seeds.length
       // Before the first await: the limits and the turn of the next job count this one.
-      order.add({ id, person, server, edit, pictureCount, lane, priority, phase: 'waiting', progress: 0 })
+      order.add({ id, person, server, edit: request.edit, pictureCount, lane, priority, phase: 'waiting', progress: 0 })
       view.follow(id, lane, true)
-      const record: OpenJob = {
-        version: 1,
-        by: processName,
-        revision: 0,
-        lane,
-        source: source !== undefined,
-        mask: mask !== undefined,
-        ticket: job.ticket,
-      }
+      const record = newRecord(job, lane, processName)
       try {
         await storeAndQueue(job, record, priority, backend, open, bullQueue)
-        own.set(id, { record, lease: heartbeat.lease() })
+        own.hold(id, record)
         view.added(id)
         view.notifyPositions()
       } catch (error) {
@@ -121,7 +88,7 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
 
     follow: id => streamJobStates(view, backend, id, isClosed, onError),
 
-    updateTicket: updateRecord,
+    updateTicket: own.updateTicket,
 
     leaseOf: id => own.get(id)?.lease,
 
@@ -137,8 +104,7 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
     },
 
     async acknowledge(id) {
-      const known = own.get(id)
-      own.delete(id)
+      const known = own.drop(id)
       if (!known) return
       await deletePictures(id, known.record, backend, view)
       await deleteIfForgotten(id, known.record.lane, view, store)
@@ -171,20 +137,9 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
 
     engines: view.engines,
 
-    async pauseServer(server) {
-      await savePaused(store, server, true)
-      order.pausedServers.add(server)
-      await publishPaused(store, server)
-      view.notifyPositions()
-    },
+    pauseServer: server => pauseServer(server, view, store),
 
-    async resumeServer(server) {
-      await savePaused(store, server, false)
-      order.pausedServers.delete(server)
-      await publishPaused(store, server)
-      await promoteDelayed(server, view)
-      view.notifyPositions()
-    },
+    resumeServer: server => resumeServer(server, view, store),
 
     clearServer: server => canceller.cancelServer(server),
 
@@ -202,6 +157,19 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
     },
   }
   return withUnreachableProblem(queue)
+}
+
+function newRecord({ request, ticket }: Job, lane: string, processName: string): OpenJob {
+  const { source, mask } = request
+  return {
+    version: 1,
+    by: processName,
+    revision: 0,
+    lane,
+    source: source !== undefined,
+    mask: mask !== undefined,
+    ticket,
+  }
 }
 
 /** @throws UserError where no worker can paint the job, or too many wait */
@@ -237,15 +205,6 @@ async function findLane(id: string, lane: string, view: QueueView, backend: Back
   if (!job) return undefined
   await view.ensureLane(lane)
   return lane
-}
-
-/** Let the jobs of a resumed server go on now: while it was paused, workers have delayed them. */
-async function promoteDelayed(server: string, view: QueueView): Promise<void> {
-  for (const queue of view.queues()) {
-    for (const job of await queue.getDelayed()) {
-      if (readOwner(job.data)?.server === server) await job.promote()
-    }
-  }
 }
 
 /** Turns errors of an unreachable backend into the problem `queue-unreachable`. All others are bugs and stay as they are. */
