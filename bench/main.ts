@@ -9,6 +9,7 @@ import { benchFill } from './fill.js'
 import { benchFillBytes } from './fill-bytes.js'
 import { benchFillQuality } from './fill-quality/fill-quality.js'
 import { benchHostile } from './hostile/hostile.js'
+import { benchMemory } from './memory/memory.js'
 import { benchPages } from './pages.js'
 import { benchQueue } from './queue.js'
 import { benchSelect } from './select/select.js'
@@ -17,7 +18,7 @@ import { benchStart } from './start.js'
 import { benchUpscale } from './upscale.js'
 import { benchWaiting } from './waiting.js'
 
-// npm run bench -- fill|fill-bytes|fill-quality|diffusion|checkpoint|bot|start|queue|pages|select|soak|hostile|upscale|waiting
+// npm run bench -- fill|fill-bytes|fill-quality|diffusion|checkpoint|bot|start|queue|memory|pages|select|soak|hostile|upscale|waiting
 //   [--quick] [--json] [--pictures FOLDER] [--method NAME] [--model PATH] [--device NAME] [--export FOLDER] [--python PROGRAM] [--compare FILE] [--minutes NUMBER]
 //   [--brief] [--cuda FOLDER]
 
@@ -30,6 +31,7 @@ const benches = {
   bot: benchBot,
   start: benchStart,
   queue: benchQueue,
+  memory: benchMemory,
   pages: benchPages,
   select: benchSelect,
   soak: benchSoak,

@@ -1,4 +1,10 @@
-import type { GraphBuilder, GraphValue, StoredTensor, TensorDataType } from '../onnx/graph-builder.js'
+import {
+  type GraphBuilder,
+  type GraphValue,
+  ONNX_DATA_TYPES,
+  type StoredTensor,
+  type TensorDataType,
+} from '../onnx/graph-builder.js'
 import type { GraphVariant } from '../onnx/session.js'
 import type { ModuleWeights } from './module-weights.js'
 import { weightUpdater } from './updated-weight.js'
@@ -12,10 +18,10 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, weightUpdat
   /** A weight in the precision of the computation. */
   function weight(tensor: StoredTensor, shape: readonly number[] = tensor.shape): GraphValue {
     const value = g.externalTensor(tensor, shape)
-    return tensor.type === type ? value : cast(value)
+    return tensor.type === type ? value : g.firstNode('Cast', [value], { to: ONNX_DATA_TYPES[type] })
   }
   function cast(value: GraphValue, to: 'F32' | 'F16' | 'I64' = type === 'F16' ? 'F16' : 'F32'): GraphValue {
-    return g.node('Cast', [value], { to: { F32: 1, F16: 10, I64: 7 }[to] })
+    return g.node('Cast', [value], { to: ONNX_DATA_TYPES[to] })
   }
   const scalar = (value: number) =>
     type === 'F16' ? cast(g.constant('F32', [value], [])) : g.constant('F32', [value], [])
@@ -27,7 +33,7 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, weightUpdat
 
   const toSingle = (tensor: StoredTensor, sides: readonly number[]) => {
     const value = g.externalTensor(tensor, sides)
-    return tensor.type === 'F32' ? value : cast(value, 'F32')
+    return tensor.type === 'F32' ? value : g.firstNode('Cast', [value], { to: ONNX_DATA_TYPES.F32 })
   }
   const updater = weightUpdater(g, toSingle)
   const fromSingle = (value: GraphValue) => (type === 'F16' ? cast(value) : value)

@@ -1,5 +1,4 @@
-import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
-import { bytesField, concatBytes } from './protobuf.js'
+import { bytesField, concatBytes, readFields } from './protobuf.js'
 
 /** A parsed node. Omitted optional inputs are empty strings. */
 export type GraphNode = {
@@ -101,20 +100,3 @@ function readString(message: Uint8Array, field: number): string {
 }
 
 const decoder = new TextDecoder()
-
-/**
- * The fields of a message: content of length-delimited ones, and each field encoded with its tag. Nothing is copied.
- */
-function readFields(message: Uint8Array): { field: number; content: Uint8Array; encoded: Uint8Array }[] {
-  const reader = new BinaryReader(message)
-  const fields = []
-  while (reader.pos < reader.len) {
-    const start = reader.pos
-    const [field, type] = reader.tag()
-    const hasLength = type === WireType.LengthDelimited
-    const content = hasLength ? reader.bytes() : new Uint8Array()
-    if (!hasLength) reader.skip(type)
-    fields.push({ field, content, encoded: message.subarray(start, reader.pos) })
-  }
-  return fields
-}

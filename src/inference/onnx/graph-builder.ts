@@ -49,6 +49,7 @@ const IR_VERSION = 9
  */
 export function graphBuilder(name: string, folder: string) {
   const nodes: Uint8Array[] = []
+  const firstNodes: Uint8Array[] = []
   const initializers = new Map<string, Uint8Array>()
   const inputs: Uint8Array[] = []
   const outputs: Uint8Array[] = []
@@ -68,9 +69,10 @@ export function graphBuilder(name: string, folder: string) {
     attributes: Readonly<Record<string, Attribute>>,
     outputCount: number,
     domain: string,
+    list = nodes,
   ): GraphValue[] {
     const newOutputs = Array.from({ length: outputCount }, () => value(`v${count++}`))
-    nodes.push(
+    list.push(
       concatBytes([
         ...from.map(input => bytesField(1, input?.name ?? '')),
         ...newOutputs.map(output => bytesField(2, output.name)),
@@ -96,6 +98,18 @@ export function graphBuilder(name: string, folder: string) {
       attributes: Readonly<Record<string, Attribute>> = {},
     ): GraphValue {
       return addNode(operator, from, attributes, 1, '')[0]!
+    },
+
+    /**
+     * Add a node that reads only initializers, before all others. onnxruntime runs of a node's inputs that of the last node
+     * first: so it runs just before its result is read, and not before all that the reader's other inputs need.
+     */
+    firstNode(
+      operator: string,
+      from: readonly GraphValue[],
+      attributes: Readonly<Record<string, Attribute>>,
+    ): GraphValue {
+      return addNode(operator, from, attributes, 1, '', firstNodes)[0]!
     },
 
     /** Add a node with several outputs. */
@@ -163,7 +177,7 @@ export function graphBuilder(name: string, folder: string) {
     /** The encoded ONNX model. */
     bytes(): Uint8Array {
       const graph = concatBytes([
-        ...nodes.map(node => bytesField(1, node)),
+        ...[...firstNodes, ...nodes].map(node => bytesField(1, node)),
         bytesField(2, name),
         ...[...initializers.values()].map(tensor => bytesField(5, tensor)),
         ...inputs.map(one => bytesField(11, one)),

@@ -3,6 +3,7 @@ import { childEnvironment } from '../../child-environment.js'
 import { type Problem, UserError } from '../../user-error.js'
 import { cudaRoot } from '../onnx/cuda-folder.js'
 import type { PaintRequest, PaintResult } from '../pipeline/paint.js'
+import { MALLOC_SETTINGS } from './malloc-settings.js'
 import { workerPath } from './worker-path.js'
 
 /** `done` from 0 to 1, and now and then a small JPEG of the state. */
@@ -60,7 +61,7 @@ export function painter({ modelFolder, device, idleMs = IDLE_MS }: PainterOption
     const { filename, execArgv } = workerPath(import.meta.url, 'painter-process')
     const started = fork(filename, [modelFolder, device ?? '', cudaRoot() ?? ''], {
       execArgv,
-      env: childEnvironment(),
+      env: { ...MALLOC_SETTINGS, ...childEnvironment() },
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })

@@ -1,0 +1,7 @@
+/**
+ * Environment variables for processes that run models (glibc, mallopt(3)). Blocks of 1 MiB and more are mapped by
+ * themselves and given back when they are freed. By default glibc raises that limit to 32 MiB, and then an aligned block
+ * as large as one that was freed doesn't fit into its place: a decoder took four times the memory (measured with
+ * `npm run bench -- memory`).
+ */
+export const MALLOC_SETTINGS = { MALLOC_MMAP_THRESHOLD_: String(2 ** 20) } as const
