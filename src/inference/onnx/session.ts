@@ -43,6 +43,8 @@ export interface OnnxSession {
     inputs: Readonly<Record<string, TensorData>>,
     outputNames: readonly Name[],
   ): Promise<Record<Name, TensorData>>
+  /** Free the device's memory. The next run opens the graph again. */
+  suspend(): Promise<void>
   close(): Promise<void>
 }
 
@@ -106,38 +108,53 @@ export async function openOnnxSession(
     : 'graph' in source
       ? source.graph
       : source.file
-  const session = await createSession(graph, {
-    executionProviders: [providerConfig(provider)],
-    logSeverityLevel: 3,
-    ...(name === 'cpu' && cpuOptions),
-    extra: {
-      session: {
-        ...(name === 'cpu' && { disable_prepacking: '1' }),
-        ...('folder' in source && { model_external_initializers_file_folder_path: source.folder }),
+  const open = () =>
+    createSession(graph, {
+      executionProviders: [providerConfig(provider)],
+      logSeverityLevel: 3,
+      ...(name === 'cpu' && cpuOptions),
+      extra: {
+        session: {
+          ...(name === 'cpu' && { disable_prepacking: '1' }),
+          ...('folder' in source && { model_external_initializers_file_folder_path: source.folder }),
+        },
+        ...(isGenerated && name === 'cpu' && { optimization: { disable_specified_optimizers: 'ConstantFolding' } }),
       },
-      ...(isGenerated && name === 'cpu' && { optimization: { disable_specified_optimizers: 'ConstantFolding' } }),
-    },
-  }).catch((cause: Error) => {
-    throw asOutOfMemoryError(cause) ?? cause
-  })
+    }).catch((cause: Error) => {
+      throw asOutOfMemoryError(cause) ?? cause
+    })
+  let current: InferenceSession | undefined = await open()
+  let isClosed = false
+  const { inputMetadata, outputNames } = current
+  const suspend = async () => {
+    const last = current
+    current = undefined
+    await last?.release()
+  }
   const inputs = new Map<string, InputMetadata>()
-  for (const metadata of session.inputMetadata) {
+  for (const metadata of inputMetadata) {
     if (metadata.isTensor) inputs.set(metadata.name, { type: metadata.type, dims: metadata.shape })
   }
   return {
     inputs,
-    outputs: session.outputNames,
-    async run(inputData, outputNames) {
+    outputs: outputNames,
+    async run(inputData, wanted) {
+      if (isClosed) throw new InferenceError(`${source.name} is closed`)
+      current ??= await open()
       const feeds: Record<string, Tensor> = {}
       for (const [name, values] of Object.entries(inputData)) feeds[name] = toTensor(inputs.get(name)!.type, values)
-      const results = await session.run(feeds, outputNames).catch((cause: Error) => {
+      const results = await current.run(feeds, wanted).catch((cause: Error) => {
         throw asOutOfMemoryError(cause) ?? new InferenceError(cause.message.split('\n')[0], { cause })
       })
       const named = Object.entries(results).map(([name, tensor]) => [name, fromTensor(tensor)])
       for (const tensor of Object.values(results)) tensor.dispose()
       return Object.fromEntries(named)
     },
-    close: () => session.release(),
+    suspend,
+    close() {
+      isClosed = true
+      return suspend()
+    },
   }
 }
 

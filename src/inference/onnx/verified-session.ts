@@ -48,6 +48,8 @@ export type VerifiedSessions = {
   readonly fallbackReasons: readonly string[]
   /** Faster devices that ran out of memory. */
   readonly outOfMemoryDevices: readonly string[]
+  /** Graphs that are to be suspended after they ran, because the device has no room for all. */
+  readonly suspended: ReadonlySet<GraphSource>
 }
 
 /** Small inputs to verify a graph with. */
@@ -56,6 +58,7 @@ type MakeInputs = (session: OnnxSession) => Readonly<Record<string, TensorData>>
 /**
  * Open graphs on the first device that computes them correctly, each tried by {@link openVerified}.
  *
+ * @param suspendedOn the graphs that a device has no room for while the others run
  * @throws OutOfMemoryError if none does and at least one ran out of memory; otherwise Error with the reason for each
  *   device
  */
@@ -65,6 +68,7 @@ export async function openOnFirstWorkingDevice(
   makeInputs: MakeInputs,
   rarelyRun: ReadonlySet<GraphSource>,
   precision?: GraphVariant['precision'],
+  suspendedOn?: (device: string) => Promise<ReadonlySet<GraphSource>>,
 ): Promise<VerifiedSessions> {
   const fallbackReasons: string[] = []
   const outOfMemoryDevices: string[] = []
@@ -75,8 +79,9 @@ export async function openOnFirstWorkingDevice(
       continue
     }
     try {
-      const sessions = await openVerified(sources, device.name, makeInputs, rarelyRun, precision)
-      return { sessions, device: device.name, fallbackReasons, outOfMemoryDevices }
+      const suspended = (await suspendedOn?.(device.name)) ?? new Set()
+      const sessions = await openVerified(sources, device.name, makeInputs, rarelyRun, precision, suspended)
+      return { sessions, device: device.name, fallbackReasons, outOfMemoryDevices, suspended }
     } catch (error) {
       fallbackReasons.push(error instanceof Error ? error.message : String(error))
       if (error instanceof OutOfMemoryError) outOfMemoryDevices.push(device.name)
@@ -93,6 +98,7 @@ export async function openOnFirstWorkingDevice(
  * @param device as {@link parseDevice} takes it
  * @param rarelyRun graphs that free their working memory after each run
  * @param precision tried first for generated graphs; single is tried too
+ * @param suspended graphs that are opened first, one by one, and give their memory back until they run
  * @throws OutOfMemoryError without trying further configurations, which take as much memory or more; Error with the
  *   reason for each
  */
@@ -102,27 +108,36 @@ export async function openVerified(
   makeInputs: MakeInputs,
   rarelyRun: ReadonlySet<GraphSource>,
   precision: GraphVariant['precision'] = 'single',
+  suspended: ReadonlySet<GraphSource> = new Set(),
 ): Promise<OnnxSession[]> {
   if (device === CPU_PROVIDER.name) return openSessions(sources, CPU_PROVIDER, rarelyRun)
   const failures: string[] = []
   const isGenerated = sources.some(source => 'writeGraph' in source)
+  const inOrder = [...suspended, ...sources.filter(source => !suspended.has(source))]
   for (const provider of providerVariants(device, isGenerated, precision)) {
     const description = describeProvider(device, provider)
-    let sessions: OnnxSession[] = []
+    const opened = new Map<GraphSource, OnnxSession>()
+    let outOfMemory: OutOfMemoryError | undefined
     try {
-      sessions = await openSessions(sources, provider, rarelyRun)
-      const mismatch = await findMismatch(sources, sessions, makeInputs)
-      if (mismatch === undefined) return sessions
+      let mismatch: string | undefined
+      for (const source of inOrder) {
+        const session = await openOnnxSession(source, provider, rarelyRun.has(source))
+        opened.set(source, session)
+        mismatch = await findMismatch(source, session, makeInputs)
+        if (mismatch !== undefined) break
+        if (suspended.has(source)) await session.suspend()
+      }
+      if (mismatch === undefined) return sources.map(source => opened.get(source)!)
       failures.push(`${description} computes ${mismatch} wrong`)
     } catch (error) {
       const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
       failures.push(`${description}: ${line}`)
-      if (error instanceof OutOfMemoryError) {
-        for (const session of sessions) await session.close()
-        throw new OutOfMemoryError(failures.join('; '), error.isDeviceLost, { cause: error })
-      }
+      if (error instanceof OutOfMemoryError) outOfMemory = error
     }
-    for (const session of sessions) await session.close()
+    for (const session of opened.values()) await session.close()
+    if (outOfMemory) {
+      throw new OutOfMemoryError(failures.join('; '), outOfMemory.isDeviceLost, { cause: outOfMemory })
+    }
   }
   throw new Error(failures.join('; '))
 }
@@ -142,23 +157,20 @@ async function openSessions(
   }
 }
 
-/** The name of the first graph whose results differ from the CPU's, with the difference; undefined if none does. */
+/** The name of a graph whose results differ from the CPU's, with the difference; undefined if they don't. */
 async function findMismatch(
-  sources: readonly GraphSource[],
-  sessions: readonly OnnxSession[],
+  source: GraphSource,
+  session: OnnxSession,
   makeInputs: MakeInputs,
 ): Promise<string | undefined> {
-  for (const [index, session] of sessions.entries()) {
-    const inputs = makeInputs(session)
-    const [output] = session.outputs
-    const reference = await openOnnxSession(sources[index]!, CPU_PROVIDER, true)
-    const { [output!]: expected } = await reference.run(inputs, [output!]).finally(() => reference.close())
-    const { [output!]: actual } = await session.run(inputs, [output!])
-    const difference = relativeDifference(expected!, actual!)
-    if (!(difference <= MAX_RELATIVE_DIFFERENCE))
-      return `${sources[index]!.name} (off by ${(100 * difference).toFixed(0)}%)`
-  }
-  return undefined
+  const inputs = makeInputs(session)
+  const [output] = session.outputs
+  const reference = await openOnnxSession(source, CPU_PROVIDER, true)
+  const { [output!]: expected } = await reference.run(inputs, [output!]).finally(() => reference.close())
+  const { [output!]: actual } = await session.run(inputs, [output!])
+  const difference = relativeDifference(expected!, actual!)
+  if (difference <= MAX_RELATIVE_DIFFERENCE) return undefined
+  return `${source.name} (off by ${(100 * difference).toFixed(0)}%)`
 }
 
 /** The largest absolute difference, relative to the largest expected value; infinite for NaN. */

@@ -4,6 +4,7 @@ import type { ControlNetRequest } from '../../checkpoint/controlnet.js'
 import { listEmbeddings } from '../../checkpoint/embeddings.js'
 import type { LoraRequest } from '../../checkpoint/lora.js'
 import { AUTO_DEVICE } from '../../onnx/device-names.js'
+import { type FreeMemory, freeDeviceMemory } from '../../onnx/free-memory.js'
 import { InferenceError, OutOfMemoryError } from '../../onnx/session.js'
 import type { Engine, PaintTask, PaintTaskOptions } from '../../pipeline/engine.js'
 import type { MemoryFallback } from '../../pipeline/memory-fallback.js'
@@ -33,19 +34,22 @@ type Models = { readonly model: DiffusionModel; readonly refiner?: DiffusionMode
  * The Stable Diffusion engine: loads a model when it is needed, unloads it when it is idle, and falls back when memory
  * runs out. `paint-pictures.ts` describes how it paints.
  *
- * Fallbacks, in this order: the VAE works in tiles and prompts run one by one (both inside the model); the model paints
- * at a smaller size; the next device takes over. They last until the model is unloaded.
+ * The VAE works in tiles and text encoders are closed while others run if the free memory says so. Fallbacks after running
+ * out of memory, in this order: the VAE works in tiles and prompts run one by one (both inside the model); the model
+ * paints at a smaller size; the next device takes over. They last until the model is unloaded.
  *
  * @param name of the engine, as users see it
  * @param path as `loadDiffusionModel` takes it
  * @param device as `loadDiffusionModel` takes it
  * @param log receives one line each time the model is loaded (with its device) and for each memory fallback
+ * @param freeMemory asks how much memory of a device is free; default is the system
  */
 export function diffusionEngine(
   name: string,
   path: string,
   device: string = AUTO_DEVICE,
   log: (line: string) => void = () => {},
+  freeMemory: FreeMemory = freeDeviceMemory,
 ): Engine {
   const fill = fillEngine('fill')
   let loaded: { readonly key: string; readonly models: Promise<Models> } | undefined
@@ -76,7 +80,8 @@ export function diffusionEngine(
     refinerName: string | undefined,
     controls: readonly ControlNetRequest[],
   ): Promise<Models> => {
-    const options = { loras, excludedDevices: exhaustedDevices, log: (line: string) => log(`${name}: ${line}`) }
+    const logLine = (line: string) => log(`${name}: ${line}`)
+    const options = { loras, excludedDevices: exhaustedDevices, freeMemory, log: logLine }
     const model = await loadDiffusionModel(path, device, { ...options, controls })
     if (refinerName === undefined) return { model }
     try {

@@ -116,6 +116,46 @@ describe('a VAE that runs out of memory', () => {
   })
 })
 
+describe('a VAE that is told how much memory is free', () => {
+  const latents = () => new Float32Array(LATENT_CHANNELS * 80 * 50)
+  const decoderWith = async (free: number | undefined) => {
+    const { encoder, decoder } = await smallReceptiveField()
+    const [requestedAreas, logLines]: [number[], string[]] = [[], []]
+    const budget = {
+      free: async () => free,
+      needed: ({ width, height }: { width: number; height: number }) => width * height * 1e6,
+    }
+    const vae = createVae(
+      encoder,
+      withMemoryFor(decoder, Number.POSITIVE_INFINITY, requestedAreas),
+      { factor: 1 },
+      line => logLines.push(line),
+      { encoder: budget, decoder: budget },
+    )
+    return { vae, requestedAreas, logLines }
+  }
+
+  test('works in the largest tiles that fit, without running out of memory first', async () => {
+    const { vae, requestedAreas, logLines } = await decoderWith(33 * 33 * 1e6)
+    await vae.decode(latents(), size)
+    expect(new Set(requestedAreas)).toEqual(new Set([32 * 32]))
+    expect(vae.isTiled()).toBe(true)
+    expect(logLines).toEqual(['the VAE would need 4.0 GB of 1.1 GB, using tiles of 32 latents'])
+  })
+
+  test('tries the smallest tiles where none fit', async () => {
+    const { vae, requestedAreas } = await decoderWith(1)
+    await vae.decode(latents(), size)
+    expect(new Set(requestedAreas)).toEqual(new Set([16 * 16]))
+  })
+
+  test.each([80 * 50 * 1e6, undefined])('works on the whole picture if it fits or nothing is known: %s', async free => {
+    const { vae, requestedAreas, logLines } = await decoderWith(free)
+    await vae.decode(latents(), size)
+    expect([requestedAreas, logLines]).toEqual([[80 * 50], []])
+  })
+})
+
 /** The largest step of the difference of two pictures between neighbouring columns, as a mean over all rows. */
 function largestStep(
   tiled: Float32Array,

@@ -7,6 +7,7 @@ import type { LoraRequest } from '../../../checkpoint/lora.js'
 import type { Extent } from '../../../image/geometry.js'
 import type { Pixels } from '../../../image/pixels.js'
 import { candidateDevices } from '../../../onnx/devices.js'
+import { type FreeMemory, freeDeviceMemory } from '../../../onnx/free-memory.js'
 import {
   type GraphSource,
   type OnnxSession,
@@ -22,6 +23,7 @@ import { makeNoiseSchedule, type NoiseSchedule } from '../sampling/noise-schedul
 import type { ModelFamily } from '../sampling/timestep-spacing.js'
 import { type ControlNet, createControlNet } from './controlnet.js'
 import { exposeHiddenStates } from './expose-hidden-states.js'
+import { isTooLargeFor, vaeBudgets } from './memory-budget.js'
 import { type EncodePrompts, type PromptEncoder, promptEncoder } from './prompt-encoder.js'
 import { readModelFiles } from './read-model-files.js'
 import { createTextEncoder, lastHiddenStateOutput } from './text-encoder.js'
@@ -70,6 +72,8 @@ export type LoadOptions = {
   readonly controls?: readonly ControlNetRequest[]
   /** Devices that ran out of memory before, with their error messages. They are skipped. */
   readonly excludedDevices?: ReadonlyMap<string, string>
+  /** Asks how much memory of a device is free; default is the system. */
+  readonly freeMemory?: FreeMemory
   /** SDXL's refiner is accepted too. */
   readonly mayBeRefiner?: boolean
   /** Receives one line for each memory fallback, and for each LoRA of which something is skipped. */
@@ -88,7 +92,7 @@ export async function loadDiffusionModel(
   device: string,
   options: LoadOptions = {},
 ): Promise<DiffusionModel> {
-  const { loras = [], excludedDevices, log } = options
+  const { loras = [], excludedDevices, log, freeMemory = freeDeviceMemory } = options
   const files = await readModelFiles(path, loras, log, options.controls)
   if (files.isRefiner && !options.mayBeRefiner) throw new UserError({ code: 'model-is-refiner', model: files.name })
   const { unet: unetSource, vaeEncoder, vaeDecoder, previewDecoder, textEncoders } = files
@@ -104,8 +108,11 @@ export async function loadDiffusionModel(
       syntheticInputs,
       new Set(sources.slice(1)),
       files.precision,
+      async name => new Set((await isTooLargeFor(name, files, freeMemory)) ? textSources : []),
     )
     sessions = opened.sessions
+    const textSessions = sessions.slice(3, 3 + textSources.length)
+    if (opened.suspended.size > 0) log?.('not enough memory for all parts, text encoders are closed while it paints')
     const isXl = files.family === 'sdxl'
     const encoders: PromptEncoder[] = []
     for (const [index, { source, openTokenizer }] of textEncoders.entries()) {
@@ -127,9 +134,11 @@ export async function loadDiffusionModel(
       controlNets: files.controlNets.map(({ isUnion }, index) =>
         createControlNet(sessions[3 + textSources.length + index]!, isUnion),
       ),
-      vae: createVae(sessions[1]!, sessions[2]!, files.latentScale, log),
+      vae: createVae(sessions[1]!, sessions[2]!, files.latentScale, log, vaeBudgets(files, opened.device, freeMemory)),
       isRefiner: files.isRefiner,
-      encodePrompts: promptEncoder(files, encoders),
+      encodePrompts: promptEncoder(files, encoders, async () => {
+        if (opened.suspended.size > 0) for (const one of textSessions) await one.suspend()
+      }),
       preview: previewDecoder
         ? await decoderPreview(sessions.at(-1)!)
         : async (latents, size) => latentPreview(latents, size, files.family),

@@ -34,14 +34,22 @@ function timeIdsOf({ family, isRefiner }: ModelFiles, { width, height }: Extent,
 /** SDXL's prompt and negative prompt take 1.3 MB. A schedule like [from:to:when] has one pair for each change. */
 const MAX_RECENT_PROMPTS = 32
 
-/** Encodes prompts with all text encoders of a model. The latest results are kept: all pictures of a job have the same prompts. */
-export function promptEncoder(files: ModelFiles, encoders: readonly PromptEncoder[]): EncodePrompts {
+/**
+ * Encodes prompts with all text encoders of a model. The latest results are kept: all pictures of a job have the same prompts.
+ *
+ * @param afterUse is called when the encoders are not needed for now
+ */
+export function promptEncoder(
+  files: ModelFiles,
+  encoders: readonly PromptEncoder[],
+  afterUse: () => Promise<void> = async () => {},
+): EncodePrompts {
   /** Oldest first. */
   const recent = new Map<string, Promise<EncodedPrompts>>()
   const encode = encoderOf(files, encoders)
   return (prompts, size, clipSkip) => {
     const key = JSON.stringify([prompts, size, clipSkip])
-    const encoded = recent.get(key) ?? encode(prompts, size, clipSkip)
+    const encoded = recent.get(key) ?? encode(prompts, size, clipSkip).finally(afterUse)
     recent.delete(key)
     recent.set(key, encoded)
     encoded.catch(() => recent.delete(key))

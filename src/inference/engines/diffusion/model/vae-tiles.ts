@@ -18,18 +18,47 @@ type Planes = {
   readonly scale: number
 }
 
+/** What tells before a run whether memory is short. */
+export type MemoryBudget = {
+  /** The free memory of the device in bytes; undefined if unknown. */
+  readonly free: () => Promise<number | undefined>
+  /** What a run at this size takes, in bytes; undefined if unknown. @param size in latents */
+  readonly needed: (size: Extent) => number | undefined
+}
+
 /**
- * Runs one half of the VAE on a whole picture. After running out of memory it works in overlapping tiles that fade into
- * each other, until it is closed.
+ * Runs one half of the VAE on a whole picture. If that needs more memory than is free, or runs out of memory, it works in
+ * overlapping tiles that fade into each other, until it is closed.
  *
  * Tiles differ a little from the whole: group norm and attention only see the tile. The differences are smooth and
  * spread over the overlaps.
  *
  * @param canTile whether the graph takes any size
  * @param log receives a line each time the tiles become smaller
+ * @param budget without one only running out of memory counts
  */
-export function createTilingFallback(canTile: boolean, log: (line: string) => void) {
+export function createTilingFallback(canTile: boolean, log: (line: string) => void, budget?: MemoryBudget) {
   let side: number | undefined
+  /** The largest area that fits or has run, in latents. It is not compared again: a device keeps the memory of a run. */
+  let fittingArea = 0
+
+  /** Choose tiles that fit into the free memory; the smallest if none do. */
+  async function chooseSide(size: Extent): Promise<void> {
+    const clipped = (one: number) => ({ width: Math.min(one, size.width), height: Math.min(one, size.height) })
+    const whole = Math.min(Math.max(size.width, size.height), side ?? Number.POSITIVE_INFINITY)
+    const largest = clipped(whole)
+    if (!canTile || !budget || largest.width * largest.height <= fittingArea) return
+    const needed = budget.needed(largest)
+    const free = needed === undefined ? undefined : await budget.free()
+    if (needed === undefined || free === undefined) return
+    const sides = [whole, ...TILE_SIDES.filter(one => one < whole)]
+    const fitting = sides.find(one => (budget.needed(clipped(one)) ?? 0) <= free) ?? sides.at(-1)!
+    fittingArea = clipped(fitting).width * clipped(fitting).height
+    if (fitting === whole) return
+    side = fitting
+    log(`the VAE would need ${toGigabytes(needed)} GB of ${toGigabytes(free)} GB, using tiles of ${side} latents`)
+  }
+
   return {
     /** Whether it works in tiles. */
     isTiled: () => side !== undefined,
@@ -40,6 +69,7 @@ export function createTilingFallback(canTile: boolean, log: (line: string) => vo
      * @throws OutOfMemoryError if even the smallest tile runs out of memory
      */
     async run(size: Extent, planes: Planes, computeBox: (box: Box) => Promise<Float32Array>): Promise<Float32Array> {
+      await chooseSide(size)
       for (;;) {
         const longerSide = Math.max(size.width, size.height)
         try {
@@ -57,6 +87,8 @@ export function createTilingFallback(canTile: boolean, log: (line: string) => vo
     },
   }
 }
+
+const toGigabytes = (bytes: number) => (bytes / 1e9).toFixed(1)
 
 function tileBoxes({ width, height }: Extent, side: number): Box[] {
   const columns = overlappingSpans(width, Math.min(side, width), MIN_TILE_OVERLAP)

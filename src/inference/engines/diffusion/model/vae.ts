@@ -2,7 +2,7 @@ import { type LatentScale, scaleLatents, unscaleLatents } from '../../../checkpo
 import type { Box, Extent } from '../../../image/geometry.js'
 import type { Pixels } from '../../../image/pixels.js'
 import type { OnnxSession, TensorData } from '../../../onnx/session.js'
-import { createTilingFallback } from './vae-tiles.js'
+import { createTilingFallback, type MemoryBudget } from './vae-tiles.js'
 
 /** Pixels per latent, across and down. */
 export const VAE_SCALE_FACTOR = 8
@@ -10,22 +10,27 @@ export const VAE_SCALE_FACTOR = 8
 /** Channels of a latent. */
 export const LATENT_CHANNELS = 4
 
+/** The memory of both halves of a VAE. */
+export type VaeBudgets = { readonly encoder: MemoryBudget; readonly decoder: MemoryBudget }
+
 /**
- * Stable Diffusion's VAE as ONNX graphs of its encoder and decoder. It works in tiles after running out of memory.
+ * Stable Diffusion's VAE as ONNX graphs of its encoder and decoder. It works in tiles when memory is short.
  *
  * @param scale of the latents outside the VAE
  * @param log receives one line for each memory fallback
+ * @param budgets tell before a run whether memory is short; without them it has to run out
  */
 export function createVae(
   encoder: OnnxSession,
   decoder: OnnxSession,
   scale: LatentScale,
   log: (line: string) => void = () => {},
+  budgets?: VaeBudgets,
 ) {
   const [encoderOutput] = encoder.outputs
   const [encoderInput] = encoder.inputs.keys()
-  const tiles = createTilingFallback(acceptsAnySize(encoder), log)
-  const decoderHalf = createVaeDecoder(decoder, scale, log)
+  const tiles = createTilingFallback(acceptsAnySize(encoder), log, budgets?.encoder)
+  const decoderHalf = createVaeDecoder(decoder, scale, log, budgets?.decoder)
 
   return {
     /**
@@ -52,10 +57,15 @@ export function createVae(
 }
 
 /** The decoder alone. Parameters as for {@link createVae}. */
-export function createVaeDecoder(decoder: OnnxSession, scale: LatentScale, log: (line: string) => void = () => {}) {
+export function createVaeDecoder(
+  decoder: OnnxSession,
+  scale: LatentScale,
+  log: (line: string) => void = () => {},
+  budget?: MemoryBudget,
+) {
   const [decoderOutput] = decoder.outputs
   const [decoderInput] = decoder.inputs.keys()
-  const tiles = createTilingFallback(acceptsAnySize(decoder), log)
+  const tiles = createTilingFallback(acceptsAnySize(decoder), log, budget)
   return {
     /** @returns a picture of shape [3, height, width], about −1 to 1 @throws InferenceError */
     async decode(latents: Float32Array, { width, height }: Extent): Promise<Float32Array> {

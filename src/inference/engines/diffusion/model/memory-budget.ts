@@ -1,0 +1,51 @@
+import type { Extent } from '../../../image/geometry.js'
+import { parseDevice } from '../../../onnx/device-names.js'
+import type { FreeMemory } from '../../../onnx/free-memory.js'
+import type { GraphSource } from '../../../onnx/session.js'
+import { estimateModelMemory, estimateSource, type MemoryScenario, totalBytes } from './estimate-memory.js'
+import type { ModelFiles } from './model-files.js'
+import { VAE_SCALE_FACTOR, type VaeBudgets } from './vae.js'
+import type { MemoryBudget } from './vae-tiles.js'
+
+/**
+ * What is needed, relative to what is computed. On the CPU both differ by up to 5% (`npm run bench -- memory`). A GPU's
+ * memory pool has gaps, and its convolutions need room for themselves; how much has not been measured.
+ */
+const MARGIN = { cpu: 1.1, gpu: 1.25 } as const
+
+/** How the graphs of a model are run on a device, as `openVerified` tries it first; the VAE in single precision. */
+function scenarioOn(device: string, files: ModelFiles): Omit<MemoryScenario, 'size'> {
+  const name = parseDevice(device)?.name ?? device
+  const kind = name === 'cpu' ? 'cpu' : 'gpu'
+  // WebGPU may need the plain attention, which takes more.
+  const attention = name === 'webgpu' ? 'primitive' : 'fused'
+  const precision = kind === 'cpu' ? 'single' : files.precision
+  return { device: kind, batch: kind === 'cpu' ? 1 : 2, variant: { precision, attention } }
+}
+
+/** What tells whether the halves of a model's VAE fit into the memory that a device has left. */
+export function vaeBudgets(files: ModelFiles, device: string, free: FreeMemory): VaeBudgets {
+  const scenario = { ...scenarioOn(device, files), batch: 1 }
+  const budget = (source: GraphSource): MemoryBudget => ({
+    free: () => free(device),
+    needed({ width, height }: Extent) {
+      const size = { width: width * VAE_SCALE_FACTOR, height: height * VAE_SCALE_FACTOR }
+      const estimate = estimateSource(source, { ...scenario, size })
+      return estimate && estimate.activations * MARGIN[scenario.device]
+    },
+  })
+  return { encoder: budget(files.vaeEncoder), decoder: budget(files.vaeDecoder) }
+}
+
+/**
+ * Whether a GPU has too little memory for all graphs of a model at the same time, at the size of its training pictures.
+ * Unknown sizes count as enough.
+ */
+export async function isTooLargeFor(device: string, files: ModelFiles, free: FreeMemory): Promise<boolean> {
+  const scenario = scenarioOn(device, files)
+  if (scenario.device === 'cpu') return false
+  const side = files.sampleSize * VAE_SCALE_FACTOR
+  const estimate = estimateModelMemory(files, { ...scenario, size: { width: side, height: side } })
+  const bytes = estimate && (await free(device))
+  return estimate !== undefined && bytes !== undefined && totalBytes(estimate, 'gpu') * MARGIN.gpu > bytes
+}
