@@ -37,7 +37,7 @@ export type ModelSize = {
 
 const VAE_WIDTHS = [128, 256, 512, 512]
 
-/** Stable Diffusion 1.5 for inpainting, and SDXL. */
+/** Stable Diffusion 1.5 and 2 for inpainting, and SDXL. */
 export const MODEL_SIZES = {
   sd15: {
     unet: {
@@ -53,6 +53,21 @@ export const MODEL_SIZES = {
     side: 64,
     scaling: 0.18215,
     texts: [{ width: 768, layers: 12 }],
+  },
+  sd2: {
+    unet: {
+      inputs: 9,
+      widths: [320, 640, 1280, 1280],
+      depths: [1, 1, 1, 0],
+      middleDepth: 1,
+      context: 1024,
+      linearProjection: true,
+    },
+    heads: [5, 10, 20, 20],
+    vaeWidths: VAE_WIDTHS,
+    side: 64,
+    scaling: 0.18215,
+    texts: [{ width: 1024, layers: 23 }],
   },
   sdxl: {
     unet: {

@@ -470,6 +470,11 @@ describe('devices', () => {
     expect(deviceFindings(trials, [], ['cpu'], true).map(({ state }) => state)).toEqual(['ok'])
   })
 
+  test('the free memory of a device is shown if it is known', () => {
+    const [found] = deviceFindings([cpu], [], ['cpu'], true, new Map([['cpu', 7.25e9]]))
+    expect(found).toEqual({ state: 'ok', says: 'cpu works, 7.3 GB of memory free' })
+  })
+
   test('missing CUDA libraries are listed with the packages to install', () => {
     const lacks = [
       '/x/libonnxruntime_providers_cuda.so',

@@ -8,8 +8,12 @@ import { deviceMemory, fitsInMemory } from '../../src/cli/models/device-memory.j
 import { listModels } from '../../src/cli/models/list-models.js'
 import { catalogLines, findInCatalog, MODEL_CATALOG } from '../../src/cli/models/model-catalog.js'
 import { parseRepository } from '../../src/cli/models/model-hub.js'
+import { estimateModelMemory, totalBytes } from '../../src/inference/engines/diffusion/model/estimate-memory.js'
+import { readModelFiles } from '../../src/inference/engines/diffusion/model/read-model-files.js'
 import { listModelNames } from '../../src/inference/engines/model-folder.js'
 import { graphBuilder } from '../../src/inference/onnx/graph-builder.js'
+import { MODEL_SIZES } from '../../tools/model-shapes.js'
+import { writeModel } from '../../tools/write-model.js'
 import { writeMigan } from '../support/erasers.js'
 import { modelFiles, publishRepository, sha256Hex, useHub } from '../support/hub.js'
 import { problemIn } from '../support/problems.js'
@@ -189,9 +193,37 @@ test('whether a model fits depends on the device’s memory', () => {
   expect(deviceMemory('cuda:0', machine)).toEqual({ kind: 'gpu', bytes: 6e9 })
   expect(deviceMemory('webgpu', { memory, gpus: [] })).toEqual({ kind: 'gpu', bytes: undefined })
   const on = (device: string) => fitsInMemory(findInCatalog('sdxl')!, deviceMemory(device, machine))
-  expect([on('cpu'), on('cuda'), on('cuda:0'), on('cuda:2')]).toEqual(['yes', 'yes', 'no', 'unknown'])
+  expect([on('cpu'), on('cuda'), on('cuda:0'), on('cuda:2')]).toEqual(['yes', 'yes', 'in tiles', 'unknown'])
+  expect(fitsInMemory(findInCatalog('sdxl')!, { kind: 'gpu', bytes: 5e9 })).toBe('no')
+  expect(fitsInMemory(findInCatalog('lama')!, { kind: 'gpu', bytes: 1e9 })).toBe('no')
   const line = catalogLines(hub.folder, deviceMemory('cuda:0', machine)).find(text => text.startsWith('sdxl '))
-  expect(line).toMatch(/^sdxl +6\.9 GB +CreativeML OpenRAIL\+\+-M +10\.0 GB +slow +no +\/imagine at 1024²$/)
+  expect(line).toMatch(/^sdxl +6\.9 GB +CreativeML OpenRAIL\+\+-M +11\.7 GB +slow +in tiles +\/imagine at 1024²$/)
+})
+
+test.each([
+  ['sd15-inpainting', 'sd15', 512, 'half'],
+  ['sd2-inpainting', 'sd2', 512, 'single'],
+  ['sdxl', 'sdxl', 1024, 'half'],
+] as const)('the memory of %s is what its shapes say', async (name, shapes, side, precision) => {
+  const { memory, leastMemory } = findInCatalog(name)!
+  const path = join(hub.folder, name)
+  await writeModel(path, MODEL_SIZES[shapes], 'zeros')
+  const model = await readModelFiles(path)
+  for (const device of ['gpu', 'cpu'] as const) {
+    const isGpu = device === 'gpu'
+    const scenario = {
+      device,
+      variant: { precision: isGpu ? precision : 'single', attention: 'fused' },
+      size: { width: side, height: side },
+      batch: isGpu ? 2 : 1,
+    } as const
+    const whole = estimateModelMemory(model, scenario)!
+    const tiled = estimateModelMemory(model, { ...scenario, vaeTile: 256 })!
+    const least = totalBytes(isGpu ? { ...tiled, textEncoders: [] } : tiled, device)
+    // Rounded to tenths of a gigabyte.
+    expect(Math.abs(memory[device] - totalBytes(whole, device))).toBeLessThan(0.06e9)
+    expect(Math.abs(leastMemory![device] - least)).toBeLessThan(0.06e9)
+  }
 })
 
 test('an upscaler gets its own folder, from the catalog, a file or an address, and is checked', async () => {

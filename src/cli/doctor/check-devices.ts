@@ -4,6 +4,7 @@ import { listModelNames } from '../../inference/engines/model-folder.js'
 import { type CudaManifest, cudaFolder, cudaRoot, readCudaManifest } from '../../inference/onnx/cuda-folder.js'
 import { parseDevice } from '../../inference/onnx/device-names.js'
 import { type DeviceProbe, probeDevicesInChildProcesses } from '../../inference/onnx/device-probe.js'
+import { freeDeviceMemory } from '../../inference/onnx/free-memory.js'
 import { detectHardware, type Gpu } from '../hardware.js'
 import { formatBytes } from '../text-table.js'
 import type { Check, CheckGroup, Finding } from './check.js'
@@ -26,14 +27,15 @@ const CUDA_LIBRARIES: readonly { readonly name: RegExp; readonly title: string; 
   },
 ]
 
-/** The findings for a device that should work. */
-export function deviceFinding({ device, missing }: DeviceProbe): readonly Finding[] {
+/** The findings for a device that should work. @param free its free memory in bytes, if known */
+export function deviceFinding({ device, missing }: DeviceProbe, free?: number): readonly Finding[] {
   const { name } = device
   if (device.works) {
     const took =
       device.probeTime &&
       ` (a tiny test graph took ${device.probeTime.firstRunMs.toFixed(0)} ms, then ${device.probeTime.secondRunMs.toFixed(1)} ms)`
-    return [{ state: 'ok', says: `${name} works${took ?? ''}` }]
+    const memory = free === undefined ? '' : `, ${formatBytes(free)} of memory free`
+    return [{ state: 'ok', says: `${name} works${took ?? ''}${memory}` }]
   }
   const names = missing.map(path => basename(path))
   const causes = CUDA_LIBRARIES.flatMap(library => {
@@ -60,17 +62,21 @@ const HINTS: Readonly<Record<string, string>> = {
  * ones are listed.
  *
  * @param configured the value of `DEVICE`
+ * @param free the free memory of devices, in bytes
  */
 export function deviceFindings(
   trials: readonly DeviceProbe[],
   gpus: readonly Gpu[],
   configured: readonly string[] | undefined,
   hasModels: boolean,
+  free: ReadonlyMap<string, number | undefined> = new Map(),
 ): readonly Finding[] {
   const names = configured?.map(one => parseDevice(one)?.name)
   const isNvidia = gpus.some(({ name }) => /nvidia|geforce|quadro|tesla|rtx/i.test(name))
   const isExpected = ({ device }: DeviceProbe) => names?.includes(device.name) || (device.name === 'cuda' && isNvidia)
-  const shown = trials.filter(trial => trial.device.works || isExpected(trial)).flatMap(deviceFinding)
+  const shown = trials
+    .filter(trial => trial.device.works || isExpected(trial))
+    .flatMap(trial => deviceFinding(trial, free.get(trial.device.name)))
   const absent = (names ?? [])
     .filter(name => !trials.some(({ device }) => device.name === name))
     .map((name): Finding => {
@@ -85,7 +91,7 @@ export function deviceFindings(
   const todo =
     'Install a GPU with its driver (docs/getting-started.md lists them), or use the built-in model “fill”, which doesn’t need one.'
   const why = gpus.length > 0 ? trials.filter(trial => !trial.device.works && !isExpected(trial)) : []
-  return [...absent, ...shown, { state: 'warning', says, todo }, ...why.flatMap(deviceFinding)]
+  return [...absent, ...shown, { state: 'warning', says, todo }, ...why.flatMap(trial => deviceFinding(trial))]
 }
 
 const cards: Check = {
@@ -113,7 +119,9 @@ const devices: Check = {
   },
   async run({ config }, signal) {
     const [trials, { gpus }] = await Promise.all([probeDevicesInChildProcesses(signal), detectHardware()])
-    return deviceFindings(trials, gpus, config.DEVICE, listModelNames(config.MODEL_FOLDER).length > 0)
+    const working = trials.flatMap(({ device }) => (device.works ? [device.name] : []))
+    const free = new Map(await Promise.all(working.map(async name => [name, await freeDeviceMemory(name)] as const)))
+    return deviceFindings(trials, gpus, config.DEVICE, listModelNames(config.MODEL_FOLDER).length > 0, free)
   },
 }
 

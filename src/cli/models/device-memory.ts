@@ -19,12 +19,14 @@ export function deviceMemory(device: string, { memory, gpus }: Hardware): Device
   return { kind: 'gpu', bytes: known.length > 0 ? Math.max(...known) : undefined }
 }
 
+/** Whether a model fits into a device's memory; `in tiles` if its autoencoder has to work on parts of a picture. */
 export function fitsInMemory(
-  { memory }: { readonly memory: ModelMemory },
+  { memory, leastMemory }: { readonly memory: ModelMemory; readonly leastMemory?: ModelMemory },
   { kind, bytes }: DeviceMemory,
-): 'yes' | 'no' | 'unknown' {
+): 'yes' | 'in tiles' | 'no' | 'unknown' {
   if (bytes === undefined) return 'unknown'
-  return memory[kind] <= bytes ? 'yes' : 'no'
+  if (memory[kind] <= bytes) return 'yes'
+  return leastMemory && leastMemory[kind] <= bytes ? 'in tiles' : 'no'
 }
 
 /** The memory of the first device that works. */

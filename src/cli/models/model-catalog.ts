@@ -16,8 +16,13 @@ export type CatalogEntry = {
   readonly licence: string
   /** Approximate download size. */
   readonly bytes: number
-  /** Approximate peak memory at the model's native size, in bytes: on a GPU, and on the CPU. */
+  /**
+   * Peak memory at the model's native size, in bytes: on a GPU, and on the CPU. Of models that paint by prompts it is
+   * computed from the shapes of their weights (`npm run bench -- memory`); of the others it is approximate.
+   */
   readonly memory: ModelMemory
+  /** The same with the autoencoder in tiles of 256 pixels, and on a GPU with its text encoders closed while it paints. */
+  readonly leastMemory?: ModelMemory
   /** Relative to the other models: Stable Diffusion 1.5 at 512² is fast. */
   readonly speed: 'fast' | 'medium' | 'slow'
   /** Published SHA-256 by path in the repository. Other files are pinned at their first download. */
@@ -27,8 +32,16 @@ export type CatalogEntry = {
 const GB = 1e9
 const OPENRAIL = 'CreativeML OpenRAIL-M'
 const OPENRAIL_PP = 'CreativeML OpenRAIL++-M'
-const LIGHT = { memory: { gpu: 4 * GB, cpu: 6 * GB }, speed: 'fast' } as const
-const HEAVY = { memory: { gpu: 10 * GB, cpu: 16 * GB }, speed: 'slow' } as const
+const LIGHT = {
+  memory: { gpu: 3.5 * GB, cpu: 3 * GB },
+  leastMemory: { gpu: 2.4 * GB, cpu: 2.5 * GB },
+  speed: 'fast',
+} as const
+const HEAVY = {
+  memory: { gpu: 11.7 * GB, cpu: 10 * GB },
+  leastMemory: { gpu: 6 * GB, cpu: 7.5 * GB },
+  speed: 'slow',
+} as const
 
 /** Only models that Overscan can run, the recommended one first. */
 export const MODEL_CATALOG: readonly CatalogEntry[] = [
@@ -77,7 +90,8 @@ export const MODEL_CATALOG: readonly CatalogEntry[] = [
     path: 'v1-5-pruned-emaonly.safetensors',
     licence: OPENRAIL,
     bytes: 4_265_146_304,
-    memory: { gpu: 7 * GB, cpu: 8 * GB },
+    memory: { gpu: 5.6 * GB, cpu: 5.1 * GB },
+    leastMemory: { gpu: 4.3 * GB, cpu: 4.6 * GB },
     speed: 'medium',
     sha256: { 'v1-5-pruned-emaonly.safetensors': '6ce0161689b3853acaa03779ec93eafe75a02f4ced659bee03f50797806fa2fa' },
   },
@@ -89,7 +103,8 @@ export const MODEL_CATALOG: readonly CatalogEntry[] = [
     revision: '5f74973cbb64c8568780732c17f43eb269d63a0d',
     licence: OPENRAIL_PP,
     bytes: 2.58 * GB,
-    memory: { gpu: 8 * GB, cpu: 8 * GB },
+    memory: { gpu: 6.5 * GB, cpu: 3.4 * GB },
+    leastMemory: { gpu: 4.3 * GB, cpu: 3 * GB },
     speed: 'medium',
   },
   {

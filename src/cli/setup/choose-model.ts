@@ -68,7 +68,7 @@ export async function chooseModel(
     })
   }
   if (fitsInMemory(entry, memory) === 'no') {
-    const [needs, has] = [toGigabytes(entry.memory[memory.kind]), toGigabytes(memory.bytes!)]
+    const [needs, has] = [toGigabytes((entry.leastMemory ?? entry.memory)[memory.kind]), toGigabytes(memory.bytes!)]
     throw new UserError({ code: 'model-too-large', model: wanted, needs, has, device: deviceName })
   }
   return { engine: wanted, entry }
