@@ -2,18 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { diffusionEngine } from '../../../../src/inference/engines/diffusion/engine.js'
-import { syntheticInputs } from '../../../../src/inference/engines/diffusion/model/diffusion-model.js'
+import {
+  loadDiffusionModel,
+  syntheticInputs,
+} from '../../../../src/inference/engines/diffusion/model/diffusion-model.js'
 import { isTooLargeFor } from '../../../../src/inference/engines/diffusion/model/memory-budget.js'
 import { readModelFiles } from '../../../../src/inference/engines/diffusion/model/read-model-files.js'
+import { LATENT_CHANNELS } from '../../../../src/inference/engines/diffusion/model/vae.js'
 import { openOnnxSession } from '../../../../src/inference/onnx/session.js'
 import { CPU_PROVIDER } from '../../../../src/inference/onnx/verified-session.js'
-import { createCanvas } from '../../../../src/inference/pipeline/canvas.js'
-import { layoutCanvas } from '../../../../src/inference/pipeline/layout.js'
-import type { MemoryFallback } from '../../../../src/inference/pipeline/memory-fallback.js'
 import { MODEL_SIZES } from '../../../../tools/model-shapes.js'
 import { writeModel } from '../../../../tools/write-model.js'
-import { landscape } from '../../../contracts/engine.js'
 import { writeSingleFile } from '../../../support/checkpoints.js'
 
 let folder: string
@@ -25,32 +24,33 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-/** What a job reports, on a CPU with so much free memory. */
-async function fallbacksWith(free: number | undefined) {
-  const asked: string[] = []
-  const engine = diffusionEngine('sd1', checkpoint, 'cpu', undefined, async device => {
+/** The lines that a model logs when it decodes a small picture, on a CPU with so much free memory. */
+async function decodeWith(free: number | undefined) {
+  const [asked, lines]: [string[], string[]] = [[], []]
+  const freeMemory = async (device: string) => {
     asked.push(device)
     return free
-  })
-  const layout = layoutCanvas({ kind: 'zoom', factor: 1.5, grow: false }, { width: 96, height: 64 })
-  const fallbacks: MemoryFallback[] = []
-  const options = { steps: 1, content: 'original' } as const
-  const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress: () => {}, options }
-  const canvas = createCanvas(layout, landscape(layout.old.width, layout.old.height))
-  await engine.paint(canvas, { ...task, onMemoryFallback: one => fallbacks.push(one) })
-  await engine.close()
-  return { fallbacks, asked }
+  }
+  const model = await loadDiffusionModel(checkpoint, 'cpu', { freeMemory, log: line => lines.push(line) })
+  const size = { width: 192, height: 128 }
+  const decode = () => model.vae.decode(new Float32Array(LATENT_CHANNELS * 24 * 16), size)
+  expect((await decode()).length).toBe(3 * size.width * size.height)
+  await decode()
+  const isTiled = model.vae.isTiled()
+  await model.close()
+  return { isTiled, asked, lines }
 }
 
-test('a job says that the autoencoder worked in tiles because little memory was free', async () => {
-  const { fallbacks, asked } = await fallbacksWith(1000)
-  expect(fallbacks).toEqual([{ kind: 'tiles' }])
-  expect(new Set(asked)).toEqual(new Set(['cpu']))
+test('a model works in tiles if little memory is free, which is asked once for each size', async () => {
+  const { isTiled, asked, lines } = await decodeWith(1000)
+  expect(isTiled).toBe(true)
+  expect(asked).toEqual(['cpu'])
+  expect(lines).toEqual([expect.stringMatching(/^the VAE would need \d\.\d GB of 0\.0 GB, using tiles of 16 latents$/)])
 })
 
 test('nothing changes with enough memory, or if nothing is known', async () => {
-  expect((await fallbacksWith(8e9)).fallbacks).toEqual([])
-  expect((await fallbacksWith(undefined)).fallbacks).toEqual([])
+  expect(await decodeWith(8e9)).toMatchObject({ isTiled: false, lines: [] })
+  expect(await decodeWith(undefined)).toMatchObject({ isTiled: false, lines: [] })
 })
 
 test('SDXL is too large for a card of 8 GB, but not for one of 24 GB', async () => {
