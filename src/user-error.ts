@@ -57,6 +57,13 @@ export type Problem =
   | { code: 'selection-too-long'; limit: number }
   | { code: 'selection-found-nothing' }
   | { code: 'segment-model-missing' }
+  | { code: 'objects-not-found' }
+  /** Numbers that are not 1 to `count`. */
+  | { code: 'object-unknown'; number: number; count: number }
+  /** Not numbers. */
+  | { code: 'object-numbers-invalid'; text: string }
+  /** A mask file and numbers of objects at the same time. */
+  | { code: 'mask-and-objects' }
   | { code: 'edit-invalid'; detail: string }
   | { code: 'prompt-too-long'; length: number; max: number }
   | { code: 'options-invalid'; detail: string }

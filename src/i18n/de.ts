@@ -141,6 +141,11 @@ const problems: Translations['problems'] = {
     'Dort wurde kein Objekt gefunden. Versuch es mit einem anderen Punkt, oder mit einem Rahmen um das Objekt.',
   'segment-model-missing': () =>
     'Kein Modell zum Auswählen von Objekten ist installiert. „overscan models add mobilesam“ installiert eins.',
+  'objects-not-found': () =>
+    'Auf diesem Bild habe ich keine Objekte gefunden. Zeichne eine Maske oder wähl Rasterfelder.',
+  'object-unknown': p => `Auf diesem Bild gibt es kein Objekt ${p.number}. Wähle aus 1 bis ${p.count}.`,
+  'object-numbers-invalid': p => `„${p.text}“ ist keine Liste von Objektnummern. Schreib sie wie 1, 3.`,
+  'mask-and-objects': () => 'Du hast eine Maske und Objekte angegeben. Nimm nur eins davon.',
   'prompt-too-long': p => `Der Prompt hat ${p.length} Zeichen. Erlaubt sind höchstens ${p.max}. Kürze ihn.`,
   'edit-invalid': p => `Diese Bearbeitung ist ungültig: ${p.detail}. Korrigiere sie und versuch es noch einmal.`,
   'options-invalid': p => `Diese Optionen sind ungültig: ${p.detail}. Korrigiere sie und versuch es noch einmal.`,
@@ -500,6 +505,7 @@ export const de: Translations = {
       'Markiere im Editor, der sich hier öffnet, den Bereich, der neu gemalt werden soll. Der Link öffnet ihn auch. Du kannst auch eine Maske schicken oder Rasterfelder wählen.',
     openEditor: 'Editor öffnen',
     sendMask: 'Maske oder Rasterfelder …',
+    chooseObjects: 'Nummerierte Objekte …',
   },
   activity: {
     nothing: 'Klick auf „Variieren (Bereich)“ unter einem Bild, um es hier zu bearbeiten.',
@@ -535,6 +541,7 @@ export const de: Translations = {
     remove: 'Entfernen',
     mask: 'Maske',
     maskOrHolesHint: 'Weiß/transparent = neu malen; oder markierte Kopie. Leer lassen, um Transparentes zu füllen',
+    maskOrObjectsHint: 'Weiß/transparent = neu malen; oder markierte Kopie. Alles leer = nummerierte Objekte wählen',
     maskHint: 'Weiß oder transparent = neu malen; oder eine Kopie des Bildes mit deinen Markierungen',
     cells: across => `Oder Felder eines ${across}×${across}-Rasters`,
     cell: (row, column) => `Zeile ${row}, Spalte ${column}`,
@@ -553,6 +560,7 @@ export const de: Translations = {
       layer: 'was du auf die transparente Ebene gemalt hast',
       marked: 'was du markiert hast',
       cells: 'die gewählten Rasterfelder',
+      objects: 'die gewählten Objekte',
       holes: 'der transparente Teil des Bildes',
     },
     readAs: {
@@ -566,6 +574,13 @@ export const de: Translations = {
     scaledToPicture: 'auf das Bild skaliert',
     lowConfidence: 'Ich bin nicht sicher, ob ich deine Maske richtig gelesen habe. Bitte prüfe sie.',
     overlay: 'Das Bild; der Bereich, der gemalt wird, ist gestreift und umrandet',
+  },
+
+  objects: {
+    title: 'Welche Objekte?',
+    hint: 'Wähl eins oder mehrere nach ihren Nummern. Dann zeige ich dir den Bereich, bevor ich male.',
+    choose: 'Objekte wählen',
+    overlay: 'Das Bild; seine Objekte sind umrandet und nummeriert',
   },
 
   direct: { sent: 'Als Direktnachricht gesendet.' },
@@ -772,6 +787,10 @@ export const de: Translations = {
     'inpaint-mask': {
       name: 'maske',
       description: 'Weiß/transparent = neu malen; oder markierte Kopie. Ohne Maske werden transparente Stellen gefüllt',
+    },
+    object: {
+      name: 'objekt',
+      description: 'Objektnummern wie 1, 3. Ohne sie und ohne Maske zeige ich dir die Nummern',
     },
     'keep-alpha': {
       name: 'transparenz-behalten',

@@ -133,6 +133,10 @@ const problems: Sentences = {
   'selection-found-nothing': () => 'No object was found there. Try another point, or a box around the object.',
   'segment-model-missing': () =>
     'No model that selects objects is installed. Run “overscan models add mobilesam” to install one.',
+  'objects-not-found': () => 'I found no objects on this picture. Draw a mask, or choose grid cells.',
+  'object-unknown': p => `There is no object ${p.number} on this picture. Choose from 1 to ${p.count}.`,
+  'object-numbers-invalid': p => `“${p.text}” isn’t a list of object numbers. Write them like 1, 3.`,
+  'mask-and-objects': () => 'You gave a mask and objects. Use one of them.',
   'prompt-too-long': p => `The prompt has ${p.length} characters. Use at most ${p.max}.`,
   'edit-invalid': p => `That edit isn’t valid: ${p.detail}. Correct it and try again.`,
   'options-invalid': p => `These options aren’t valid: ${p.detail}. Correct them and try again.`,
@@ -470,6 +474,7 @@ export const en = {
       'Mark the area to repaint in the editor that opens here. The link opens it too. Or send a mask, or choose grid cells.',
     openEditor: 'Open the editor',
     sendMask: 'Mask or grid cells…',
+    chooseObjects: 'Numbered objects…',
   },
   activity: {
     nothing: 'Click Vary (Region) under a picture to edit it here.',
@@ -505,6 +510,7 @@ export const en = {
     remove: 'Remove',
     mask: 'Mask',
     maskOrHolesHint: 'White or transparent = repaint; or a marked copy. Leave empty to fill transparent parts',
+    maskOrObjectsHint: 'White or transparent = repaint; or a marked copy. Leave all empty to choose numbered objects',
     maskHint: 'White or transparent = repaint; or a copy of the picture with your marks on it',
     cells: (across: number) => `Or cells of a ${across}×${across} grid`,
     cell: (row: number, column: number) => `Row ${row}, column ${column}`,
@@ -519,6 +525,7 @@ export const en = {
       layer: 'what you drew on the transparent layer',
       marked: 'what you marked',
       cells: 'the grid cells you chose',
+      objects: 'the objects you chose',
       holes: 'the transparent part of the picture',
     },
     readAs: {
@@ -532,6 +539,13 @@ export const en = {
     scaledToPicture: 'scaled to the picture',
     lowConfidence: 'I’m not sure that I read your mask correctly. Please check it.',
     overlay: 'The picture; the area to paint is striped and outlined',
+  },
+
+  objects: {
+    title: 'Which objects?',
+    hint: 'Choose one or more by their numbers. Then I show you the area before I paint.',
+    choose: 'Choose objects',
+    overlay: 'The picture; its objects are outlined and numbered',
   },
 
   direct: { sent: 'Sent to your direct messages.' },
@@ -732,6 +746,10 @@ export const en = {
     'inpaint-mask': {
       name: 'mask',
       description: 'White or transparent = repaint; or a marked copy. Without one, transparent parts are filled',
+    },
+    object: {
+      name: 'object',
+      description: 'Numbers of objects, like 1, 3. Without them and without a mask I show the numbers',
     },
     'keep-alpha': {
       name: 'keep-alpha',

@@ -136,6 +136,11 @@ const problems: Translations['problems'] = {
     'No se encontró ningún objeto ahí. Prueba con otro punto, o con un recuadro alrededor del objeto.',
   'segment-model-missing': () =>
     'No hay instalado ningún modelo que seleccione objetos. «overscan models add mobilesam» instala uno.',
+  'objects-not-found': () =>
+    'No he encontrado objetos en esta imagen. Dibuja una máscara o elige casillas de la cuadrícula.',
+  'object-unknown': p => `En esta imagen no hay ningún objeto ${p.number}. Elige del 1 al ${p.count}.`,
+  'object-numbers-invalid': p => `«${p.text}» no es una lista de números de objetos. Escríbelos así: 1, 3.`,
+  'mask-and-objects': () => 'Has indicado una máscara y objetos. Usa solo una de las dos cosas.',
   'prompt-too-long': p => `El prompt tiene ${p.length} caracteres. Usa ${p.max} como máximo.`,
   'edit-invalid': p => `Esa edición no es válida: ${p.detail}. Corrígela e inténtalo de nuevo.`,
   'options-invalid': p => `Estas opciones no son válidas: ${p.detail}. Corrígelas e inténtalo de nuevo.`,
@@ -477,6 +482,7 @@ export const es: Translations = {
       'Marca en el editor que se abre aquí la zona que quieres repintar. El enlace también lo abre. También puedes enviar una máscara o elegir casillas de la cuadrícula.',
     openEditor: 'Abrir el editor',
     sendMask: 'Máscara o casillas…',
+    chooseObjects: 'Objetos numerados…',
   },
   activity: {
     nothing: 'Haz clic en «Variar (zona)» debajo de una imagen para editarla aquí.',
@@ -512,6 +518,7 @@ export const es: Translations = {
     remove: 'Quitar',
     mask: 'Máscara',
     maskOrHolesHint: 'Blanco/transparente = repintar; o copia marcada. Vacío = rellenar las partes transparentes',
+    maskOrObjectsHint: 'Blanco/transparente = repintar; o copia marcada. Todo vacío = elegir objetos numerados',
     maskHint: 'Blanco o transparente = repintar; o una copia de la imagen con tus marcas',
     cells: across => `O casillas de una cuadrícula de ${across}×${across}`,
     cell: (row, column) => `Fila ${row}, columna ${column}`,
@@ -526,6 +533,7 @@ export const es: Translations = {
       layer: 'lo que dibujaste en la capa transparente',
       marked: 'lo que marcaste',
       cells: 'las casillas que elegiste',
+      objects: 'los objetos que elegiste',
       holes: 'la parte transparente de la imagen',
     },
     readAs: {
@@ -539,6 +547,13 @@ export const es: Translations = {
     scaledToPicture: 'a escala de la imagen',
     lowConfidence: 'No estoy seguro de haber leído bien tu máscara. Compruébala.',
     overlay: 'La imagen; la zona que se va a pintar está rayada y contorneada',
+  },
+
+  objects: {
+    title: '¿Qué objetos?',
+    hint: 'Elige uno o varios por su número. Te enseño la zona antes de pintar.',
+    choose: 'Elegir objetos',
+    overlay: 'La imagen; sus objetos están contorneados y numerados',
   },
 
   direct: { sent: 'Enviado a tus mensajes directos.' },
@@ -745,6 +760,10 @@ export const es: Translations = {
     'inpaint-mask': {
       name: 'máscara',
       description: 'Blanco/transparente = repintar; o copia marcada. Sin máscara, rellena las partes transparentes',
+    },
+    object: {
+      name: 'objeto',
+      description: 'Números de objetos, como 1, 3. Sin ellos y sin máscara te enseño los números',
     },
     'keep-alpha': {
       name: 'conservar-transparencia',

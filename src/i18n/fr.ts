@@ -146,6 +146,11 @@ const problems: Translations['problems'] = {
     'Aucun objet n’a été trouvé à cet endroit. Essaie un autre point, ou un cadre autour de l’objet.',
   'segment-model-missing': () =>
     'Aucun modèle qui sélectionne des objets n’est installé. « overscan models add mobilesam » en installe un.',
+  'objects-not-found': () =>
+    'Je n’ai trouvé aucun objet sur cette image. Dessine un masque, ou choisis des cases de la grille.',
+  'object-unknown': p => `Il n’y a pas d’objet ${p.number} sur cette image. Choisis de 1 à ${p.count}.`,
+  'object-numbers-invalid': p => `« ${p.text} » n’est pas une liste de numéros d’objets. Écris-les sous la forme 1, 3.`,
+  'mask-and-objects': () => 'Tu as donné un masque et des objets. N’indique que l’un des deux.',
   'prompt-too-long': p => `Le prompt a ${p.length} caractères. Utilise ${p.max} caractères au plus.`,
   'edit-invalid': p => `Cette modification n’est pas valide : ${p.detail}. Corrige-la et réessaie.`,
   'options-invalid': p => `Ces options ne sont pas valides : ${p.detail}. Corrige-les et réessaie.`,
@@ -491,6 +496,7 @@ export const fr: Translations = {
       'Marque la zone à repeindre dans l’éditeur qui s’ouvre ici. Le lien l’ouvre aussi. Tu peux aussi envoyer un masque ou choisir des cases de la grille.',
     openEditor: 'Ouvrir l’éditeur',
     sendMask: 'Masque ou cases de grille…',
+    chooseObjects: 'Objets numérotés…',
   },
   activity: {
     nothing: 'Clique sur « Varier (zone) » sous une image pour la modifier ici.',
@@ -526,6 +532,7 @@ export const fr: Translations = {
     remove: 'Enlever',
     mask: 'Masque',
     maskOrHolesHint: 'Blanc/transparent = repeindre ; ou copie marquée. Vide = remplir les parties transparentes',
+    maskOrObjectsHint: 'Blanc/transparent = repeindre ; ou copie marquée. Tout vide = choisir des objets numérotés',
     maskHint: 'Blanc ou transparent = repeindre ; ou une copie de l’image avec tes marques',
     cells: across => `Ou des cases d’une grille ${across}×${across}`,
     cell: (row, column) => `Ligne ${row}, colonne ${column}`,
@@ -540,6 +547,7 @@ export const fr: Translations = {
       layer: 'ce que tu as dessiné sur le calque transparent',
       marked: 'ce que tu as marqué',
       cells: 'les cases choisies',
+      objects: 'les objets choisis',
       holes: 'la partie transparente de l’image',
     },
     readAs: {
@@ -553,6 +561,13 @@ export const fr: Translations = {
     scaledToPicture: 'à l’échelle de l’image',
     lowConfidence: 'Je ne suis pas sûr d’avoir bien lu ton masque. Vérifie-le.',
     overlay: 'L’image ; la zone à peindre est hachurée et entourée',
+  },
+
+  objects: {
+    title: 'Quels objets ?',
+    hint: 'Choisis-en un ou plusieurs par leur numéro. Je te montre la zone avant de peindre.',
+    choose: 'Choisir des objets',
+    overlay: 'L’image ; ses objets sont entourés et numérotés',
   },
 
   direct: { sent: 'Envoyé dans tes messages privés.' },
@@ -756,6 +771,10 @@ export const fr: Translations = {
     'inpaint-mask': {
       name: 'masque',
       description: 'Blanc/transparent = repeindre ; ou copie marquée. Sans masque, remplit les parties transparentes',
+    },
+    object: {
+      name: 'objet',
+      description: 'Numéros d’objets, comme 1, 3. Sans eux et sans masque, je montre les numéros',
     },
     'keep-alpha': {
       name: 'garder-transparence',

@@ -135,6 +135,10 @@ const problems: Translations['problems'] = {
   'selection-found-nothing': () => 'そこには対象が見つかりませんでした。別の点か、対象を囲む枠を指定してください。',
   'segment-model-missing': () =>
     '対象を選択するモデルがインストールされていません。「overscan models add mobilesam」でインストールできます。',
+  'objects-not-found': () => 'この画像では対象が見つかりませんでした。マスクを描くか、グリッドのマスを選んでください。',
+  'object-unknown': p => `この画像に対象 ${p.number} はありません。1 から ${p.count} の中から選んでください。`,
+  'object-numbers-invalid': p => `「${p.text}」は対象の番号として読めません。「1, 3」のように書いてください。`,
+  'mask-and-objects': () => 'マスクと対象の両方が指定されています。どちらか一方にしてください。',
   'prompt-too-long': p => `プロンプトは ${p.length} 文字です。${p.max} 文字以内にしてください。`,
   'edit-invalid': p => `この編集は正しくありません: ${p.detail}。修正して、もう一度お試しください。`,
   'options-invalid': p => `このオプションは正しくありません: ${p.detail}。修正して、もう一度お試しください。`,
@@ -485,6 +489,7 @@ export const ja: Translations = {
       'ここで開くエディターで、描き直す部分を指定してください。リンクからも開けます。マスクを送るか、グリッドのマスを選ぶこともできます。',
     openEditor: 'エディターを開く',
     sendMask: 'マスクかグリッドのマス…',
+    chooseObjects: '番号付きの対象…',
   },
   activity: {
     nothing: '画像の下の「バリエーション (範囲)」をクリックすると、ここで編集できます。',
@@ -521,6 +526,7 @@ export const ja: Translations = {
     remove: '除去',
     mask: 'マスク',
     maskOrHolesHint: '白または透明 = 描き直す。印を付けたコピーも可。空欄なら透明な部分を埋めます',
+    maskOrObjectsHint: '白または透明 = 描き直す。印を付けたコピーも可。すべて空欄なら番号付きの対象から選べます',
     maskHint: '白か透明 = 描き直す部分。または印を描き込んだ画像のコピー',
     cells: across => `または ${across}×${across} グリッドのマス`,
     cell: (row, column) => `${row} 行 ${column} 列`,
@@ -535,6 +541,7 @@ export const ja: Translations = {
       layer: '透明なレイヤーに描いた部分',
       marked: '印を付けた部分',
       cells: '選んだグリッドのマス',
+      objects: '選んだ対象',
       holes: '画像の透明な部分',
     },
     readAs: {
@@ -548,6 +555,13 @@ export const ja: Translations = {
     scaledToPicture: '画像に合わせて拡大縮小済み',
     lowConfidence: 'マスクを正しく読み取れていない可能性があります。ご確認ください。',
     overlay: '画像。描く部分は縞模様と輪郭線で示されています',
+  },
+
+  objects: {
+    title: 'どの対象ですか？',
+    hint: '番号で選んでください（複数可）。描く前に、その部分をお見せします。',
+    choose: '対象を選ぶ',
+    overlay: '画像。対象が縁取られ、番号が付いています',
   },
 
   direct: { sent: 'ダイレクトメッセージに送りました。' },
@@ -742,6 +756,7 @@ export const ja: Translations = {
       name: 'マスク',
       description: '白または透明 = 描き直す。印を付けたコピーも可。省略すると透明な部分を埋めます',
     },
+    object: { name: '対象', description: '対象の番号（例: 1, 3）。番号もマスクもなければ、番号をお見せします' },
     'keep-alpha': {
       name: '透明を保持',
       description: '透明な部分を透明のままにします。指定しないと透明な部分も描きます',

@@ -281,7 +281,25 @@ describe('an object is selected by points', () => {
     expect(data.every(value => Math.abs(value - 0x88) < 4)).toBe(true)
   })
 
+  test('select --all writes a numbered overlay, and the mask of each object', async () => {
+    const output = file('all-objects')
+    const argv = ['select', file('picture.png'), '--all', '--grow', '0', '-o', output]
+    const { code, stdout, stderr } = await overscanIn(models(), ...argv, '--json')
+    expect([code, stderr]).toEqual([0, ''])
+    const { overlay, objects } = JSON.parse(stdout)
+    expect((await sharp(overlay).metadata()).format).toBe('webp')
+    expect(objects.length).toBeGreaterThan(1)
+    const areas = await Promise.all(objects.map((object: { file: string }) => paintedIn(object.file)))
+    expect(areas).toEqual(areas.toSorted((one, other) => other - one))
+    expect(objects[0].file).toBe(join(output, 'object-1.png'))
+    const told = await overscanIn(models(), ...argv)
+    expect(told.stdout).toMatch(
+      /objects\.webp: the picture with the \d+ objects numbered\n.*object-1\.png \(60×40\): the object/,
+    )
+  })
+
   test.each<[string, string[], RegExp]>([
+    ['all objects, and a point', ['--all', '--at', '1,1'], /--all.*cannot be used with option.*--at/],
     ['a point that is no point', ['--at', 'middle'], /Use two numbers like 512,300/],
     ['a box without a size', ['--box', '1,2,0,4'], /Use four numbers/],
     ['a point outside', ['--at', '60,20'], /60,20 is outside the picture, which is 60×40/],

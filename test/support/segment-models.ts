@@ -23,7 +23,7 @@ const FILES = {
 const RADII = [220, 60, 120, 240]
 
 /** Predicted IoU of these masks: without a chosen size it is the second of the three. */
-const SCORES = [0.5, 0.7, 0.9, 0.8]
+const SCORES: readonly number[] = [0.5, 0.7, 0.9, 0.8]
 
 /** A point outside takes this much away around it, in pixels of the 1024 frame. */
 const OUTSIDE_RADIUS = 30
@@ -31,11 +31,17 @@ const OUTSIDE_RADIUS = 30
 /**
  * A segment model without weights: its objects are discs around the points inside. The graphs have the inputs and outputs of the
  * real exports.
+ *
+ * @param scores the predicted IoU of the four masks
  */
-export async function writeSegmentModel(folder: string, layout: Layout = 'samexporter'): Promise<void> {
+export async function writeSegmentModel(
+  folder: string,
+  layout: Layout = 'samexporter',
+  scores: readonly number[] = SCORES,
+): Promise<void> {
   for (const [path, graph] of [
     [FILES[layout][0], encoderGraph(layout)],
-    [FILES[layout][1], decoderGraph(layout)],
+    [FILES[layout][1], decoderGraph(layout, scores)],
   ] as const) {
     await mkdir(dirname(join(folder, path)), { recursive: true })
     await writeFile(join(folder, path), graph)
@@ -62,7 +68,7 @@ function encoderGraph(layout: Layout): Uint8Array {
   return g.bytes()
 }
 
-function decoderGraph(layout: Layout): Uint8Array {
+function decoderGraph(layout: Layout, predicted: readonly number[]): Uint8Array {
   const g = graphBuilder('decoder', '/')
   const embeddings = {
     samexporter: ['image_embeddings'],
@@ -91,7 +97,7 @@ function decoderGraph(layout: Layout): Uint8Array {
     .reduce((sum, value) => g.node('Add', [sum, value]))
   const result = g.node('Add', [masks, nothing])
   const count = isTransformers ? 3 : 4
-  const scores = g.constant('F32', SCORES.slice(4 - count), isTransformers ? [1, 1, 3] : [1, 4])
+  const scores = g.constant('F32', predicted.slice(4 - count), isTransformers ? [1, 1, 3] : [1, 4])
   if (isTransformers) {
     g.output('iou_scores', scores, 'F32', [1, 1, 3])
     g.output('pred_masks', flat(result, [1, 1, 3, 256, 256]), 'F32', [1, 1, 3, 256, 256])

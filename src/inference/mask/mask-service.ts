@@ -15,12 +15,15 @@ export type ShownMask = {
 
 /** A mask as it was interpreted, for a confirmation; `certain` and `scaled` as in `InterpretedMask`. */
 export type MaskPreview = ShownMask & {
-  readonly kind: InterpretedMask['kind'] | 'cells' | 'holes'
+  readonly kind: InterpretedMask['kind'] | 'cells' | 'holes' | 'objects'
   readonly certain: boolean
   readonly scaled: boolean
   /** Another way to understand it: its canonical mask. */
   readonly second?: { readonly kind: InterpretedMask['kind']; readonly mask: Uint8Array }
 }
+
+/** The picture with its objects outlined and numbered, WebP. */
+export type NumberedObjects = { readonly overlay: Uint8Array }
 
 /** What a button of a confirmation does to a mask; `same` shows it on another picture. */
 export type MaskAdjustment = 'flip' | 'grow' | 'shrink' | 'same'
@@ -30,6 +33,8 @@ export type MaskTask = { readonly picture: Uint8Array } & (
   | { readonly do: 'interpret'; readonly drawn: Uint8Array; readonly invert: boolean }
   | { readonly do: 'holes' }
   | { readonly do: 'grid'; readonly selections: readonly GridSelection[] }
+  | { readonly do: 'number-objects'; readonly sheet: Uint8Array }
+  | { readonly do: 'objects'; readonly sheet: Uint8Array; readonly numbers: readonly number[] }
   | { readonly do: 'adjust'; readonly mask: Uint8Array; readonly how: MaskAdjustment }
 )
 
@@ -52,6 +57,15 @@ export interface MaskService {
   holes(picture: Uint8Array): Promise<MaskPreview>
   /** @throws UserError `mask-full` */
   fromGrid(picture: Uint8Array, selections: readonly GridSelection[]): Promise<MaskPreview>
+  /** @param sheet of masks, see object-sheet.ts. @throws UserError `picture-corrupt` */
+  numberObjects(picture: Uint8Array, sheet: Uint8Array): Promise<NumberedObjects>
+  /**
+   * The chosen objects of a sheet.
+   *
+   * @param numbers from 1
+   * @throws UserError `object-unknown`, `mask-full`
+   */
+  fromObjects(picture: Uint8Array, sheet: Uint8Array, numbers: readonly number[]): Promise<MaskPreview>
   /**
    * @param mask canonical
    * @throws UserError `mask-size-differs`, `mask-empty`, `mask-full`
@@ -61,13 +75,14 @@ export interface MaskService {
 }
 
 export function createMaskService(): MaskService {
-  const worker = workerProcess<MaskTask, ShownMask | MaskPreview>(import.meta.url, 'mask-tasks', {
+  const worker = workerProcess<MaskTask, ShownMask | MaskPreview | NumberedObjects>(import.meta.url, 'mask-tasks', {
     timeoutMs: TIMEOUT_MS,
   })
 
-  async function run(task: MaskTask & { do: 'interpret' | 'holes' | 'grid' }): Promise<MaskPreview>
-  async function run(task: MaskTask): Promise<ShownMask>
-  async function run(task: MaskTask): Promise<ShownMask> {
+  async function run(task: MaskTask & { do: 'interpret' | 'holes' | 'grid' | 'objects' }): Promise<MaskPreview>
+  async function run(task: MaskTask & { do: 'adjust' }): Promise<ShownMask>
+  async function run(task: MaskTask): Promise<NumberedObjects>
+  async function run(task: MaskTask): Promise<NumberedObjects> {
     return worker.run(task)
   }
 
@@ -94,6 +109,8 @@ export function createMaskService(): MaskService {
     },
     holes: picture => run({ do: 'holes', picture }),
     fromGrid: (picture, selections) => run({ do: 'grid', picture, selections }),
+    numberObjects: (picture, sheet) => run({ do: 'number-objects', picture, sheet }),
+    fromObjects: (picture, sheet, numbers) => run({ do: 'objects', picture, sheet, numbers }),
     adjust: (mask, picture, how) => run({ do: 'adjust', picture, mask, how }),
     close: worker.close,
   }

@@ -1,12 +1,15 @@
 import { UserError } from '../../user-error.js'
 import { readPicture, readSize } from '../image/decode.js'
-import { decodeSoftMask, encodeMask, fitSoftMask, hardMask } from '../image/mask-file.js'
+import { decodeSoftMask, encodeMask, fitSoftMask, hardMask, resizeMask } from '../image/mask-file.js'
 import { holesIn, opacityOf } from '../image/opacity.js'
-import type { SoftMask } from '../image/pixels.js'
+import type { Pixels, SoftMask } from '../image/pixels.js'
+import { drawGrid } from './draw-grid.js'
+import { drawObjectNumbers, renderObjects } from './draw-objects.js'
 import { type GridSelection, gridMask } from './grid.js'
 import { interpretMask } from './interpret.js'
-import type { MaskAdjustment, MaskPreview, MaskTask, ShownMask } from './mask-service.js'
+import type { MaskAdjustment, MaskPreview, MaskTask, NumberedObjects, ShownMask } from './mask-service.js'
 import { dilate, erode, invertMask, paintedShare } from './morphology.js'
+import { decodeObjectSheet, unionOf } from './object-sheet.js'
 import { renderOverlay } from './overlay.js'
 import { noteScratch } from './scratch.js'
 import { dilateGreys, erodeGreys, hasDrawnGreys } from './strength.js'
@@ -15,7 +18,7 @@ import { dilateGreys, erodeGreys, hasDrawnGreys } from './strength.js'
 const STEP = { share: 0.02, minPixels: 2 } as const
 
 /** The process's side of mask-service.ts. */
-export default async function runMaskTask(task: MaskTask): Promise<ShownMask | MaskPreview> {
+export default async function runMaskTask(task: MaskTask): Promise<ShownMask | MaskPreview | NumberedObjects> {
   switch (task.do) {
     case 'interpret': {
       const { mask, kind, certain, scaled, second } = await interpretMask(task.drawn, task.picture)
@@ -27,9 +30,14 @@ export default async function runMaskTask(task: MaskTask): Promise<ShownMask | M
       return showHoles(task.picture)
     case 'grid': {
       const mask = gridMask(await readSize(task.picture), task.selections)
-      const shown = await show(mask, task.picture, finestGrid(task.selections))
+      const across = finestGrid(task.selections)
+      const shown = await show(mask, task.picture, overlay => drawGrid(overlay, across))
       return { ...shown, kind: 'cells', certain: true, scaled: false }
     }
+    case 'objects':
+      return showObjects(task)
+    case 'number-objects':
+      return { overlay: await renderObjects(task.picture, await decodeObjectSheet(task.sheet)) }
     case 'adjust': {
       const mask = await fitSoftMask(await decodeSoftMask(task.mask), await readSize(task.picture))
       return show(adjusted(mask, task.how), task.picture)
@@ -46,15 +54,34 @@ async function showHoles(picture: Uint8Array): Promise<MaskPreview> {
   return { mask, overlay, share: paintedShare(holes), kind: 'holes', certain: true, scaled: false }
 }
 
-/** @param grid how many fields across the grid has that is drawn over it, if one is */
-async function show(soft: SoftMask, picture: Uint8Array, grid?: number): Promise<ShownMask> {
+/** The union of the chosen objects; the others are numbered, too, so that the choice can be changed. */
+async function showObjects({ picture, sheet, numbers }: Extract<MaskTask, { do: 'objects' }>): Promise<MaskPreview> {
+  const objects = await decodeObjectSheet(sheet)
+  const chosen = numbers.map(number => objects[number - 1])
+  const missing = numbers.find((_, index) => !chosen[index])
+  if (missing !== undefined) throw new UserError({ code: 'object-unknown', number: missing, count: objects.length })
+  const [first] = objects
+  const union = unionOf(
+    chosen.filter(mask => mask !== undefined),
+    first!,
+  )
+  const mask = await resizeMask(union, await readSize(picture))
+  const shown = await show(mask, picture, overlay => drawObjectNumbers(overlay, objects))
+  return { ...shown, kind: 'objects', certain: true, scaled: false }
+}
+
+async function show(
+  soft: SoftMask,
+  picture: Uint8Array,
+  drawOver?: (overlay: Pixels) => void | Promise<void>,
+): Promise<ShownMask> {
   const mask = hardMask(soft)
   const share = paintedShare(mask)
   const strength = hasDrawnGreys(soft) ? soft : undefined
   // An adjustment may leave nothing, or everything: the person hears it now, not after "Paint".
   if (share === 0) throw new UserError({ code: 'mask-empty' })
   if (share === 1 && !strength) throw new UserError({ code: 'mask-full' })
-  const [file, overlay] = await Promise.all([encodeNoted(soft), renderOverlay(picture, mask, { grid, strength })])
+  const [file, overlay] = await Promise.all([encodeNoted(soft), renderOverlay(picture, mask, { drawOver, strength })])
   return { mask: file, overlay, share }
 }
 

@@ -1,8 +1,6 @@
-import { readPicture, readSize } from '../image/decode.js'
+import { readPicture, readSize, sharpFromPixels } from '../image/decode.js'
 import { resizeMask, resizeSoftMask } from '../image/mask-file.js'
-import { KEEP, type Mask, PAINT, type SoftMask } from '../image/pixels.js'
-import { sharp } from '../image/sharp.js'
-import { drawGrid } from './draw-grid.js'
+import { KEEP, type Mask, PAINT, type Pixels, type SoftMask } from '../image/pixels.js'
 import { squaredDistanceTransform } from './morphology.js'
 
 /** The longer side of the overlay, in pixels. */
@@ -21,26 +19,26 @@ const TINT = [255, 45, 120] as const
 /** Opacity of the tint, from 0 to 1. */
 const OPACITY = { stripe: 0.65, between: 0.3 } as const
 
+type OverlayOptions = {
+  readonly drawOver?: ((overlay: Pixels) => void | Promise<void>) | undefined
+  readonly strength?: SoftMask | undefined
+}
+
 /**
  * A picture with the painted area highlighted, as WebP of at most 1024 pixels on the longer side.
  *
- * @param grid also draw a numbered grid of this many fields across and down
+ * @param drawOver draws onto the overlay, for example a numbered grid
  * @param strength a mask with greys: what is repainted less is highlighted less
  */
 export async function renderOverlay(
   picture: Uint8Array,
   mask: Mask,
-  { grid, strength }: { readonly grid?: number | undefined; readonly strength?: SoftMask | undefined } = {},
+  { drawOver, strength }: OverlayOptions = {},
 ): Promise<Buffer> {
-  const fullSize = await readSize(picture)
-  const scale = Math.min(1, MAX_SIDE / Math.max(fullSize.width, fullSize.height))
-  const side = (length: number) => Math.max(1, Math.round(length * scale))
-  const size = { width: side(fullSize.width), height: side(fullSize.height) }
-  const [{ pixels, alpha }, small] = await Promise.all([readPicture(picture, { size }), resizeMask(mask, size)])
-  const { width, height } = size
-  const greys = strength && (await resizeSoftMask(strength, size))
-  const data = Buffer.from(pixels.data)
-  if (alpha) drawCheckerboard(data, alpha)
+  const overlay = await shrinkForOverlay(picture)
+  const { width, height, data } = overlay
+  const small = await resizeMask(mask, overlay)
+  const greys = strength && (await resizeSoftMask(strength, overlay))
   const toKept = squaredDistanceTransform(small, KEEP)
   const toPainted = squaredDistanceTransform(small, PAINT)
   for (let y = 0; y < height; y++) {
@@ -54,14 +52,28 @@ export async function renderOverlay(
       else if (!inside && toPainted[at]! <= OUTLINE_RADIUS ** 2) blend(data, at, [0, 0, 0], 1)
     }
   }
-  if (grid !== undefined) drawGrid({ ...size, data }, grid)
-  return sharp(data, { raw: { width, height, channels: 3 } })
-    .webp({ quality: 82 })
-    .toBuffer()
+  await drawOver?.(overlay)
+  return encodeOverlay(overlay)
+}
+
+/** A picture at the size of its overlay, with a checkerboard where it is transparent. */
+export async function shrinkForOverlay(picture: Uint8Array): Promise<Pixels> {
+  const fullSize = await readSize(picture)
+  const scale = Math.min(1, MAX_SIDE / Math.max(fullSize.width, fullSize.height))
+  const side = (length: number) => Math.max(1, Math.round(length * scale))
+  const size = { width: side(fullSize.width), height: side(fullSize.height) }
+  const { pixels, alpha } = await readPicture(picture, { size })
+  const data = Uint8Array.from(pixels.data)
+  if (alpha) drawCheckerboard(data, alpha)
+  return { ...size, data }
+}
+
+export async function encodeOverlay(overlay: Pixels): Promise<Buffer> {
+  return sharpFromPixels(overlay).webp({ quality: 82 }).toBuffer()
 }
 
 /** Shows a checkerboard where the picture is transparent, as image editors do. */
-function drawCheckerboard(data: Buffer, alpha: SoftMask): void {
+function drawCheckerboard(data: Uint8Array, alpha: SoftMask): void {
   for (let at = 0; at < alpha.data.length; at++) {
     const [column, row] = [at % alpha.width, Math.floor(at / alpha.width)]
     const isLight = (Math.floor(column / CHECKER.side) + Math.floor(row / CHECKER.side)) % 2 === 0
@@ -70,7 +82,8 @@ function drawCheckerboard(data: Buffer, alpha: SoftMask): void {
   }
 }
 
-function blend(data: Buffer, at: number, colour: readonly [number, number, number], opacity: number): void {
+/** @param opacity from 0 to 1 */
+export function blend(data: Uint8Array, at: number, colour: readonly [number, number, number], opacity: number): void {
   for (let channel = 0; channel < 3; channel++) {
     const value = data[at * 3 + channel]!
     data[at * 3 + channel] = Math.round(value + (colour[channel]! - value) * opacity)

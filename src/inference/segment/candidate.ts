@@ -33,20 +33,25 @@ const MIN_SPECK_CELLS = 4
  */
 export function selectionOf(candidates: readonly Candidate[], coordinates: number): Selection {
   const cleaned = candidates.map(({ iou, logits }) => ({ iou, logits: withoutSpecks(logits) }))
-  const isFour = cleaned.length === 4
-  const sizes = (isFour ? cleaned.slice(1) : cleaned).toSorted((one, other) => cellsOf(one) - cellsOf(other))
-  const isClear = isFour && coordinates > 2
-  const best = isClear ? cleaned[0]! : sizes.reduce((one, other) => (quality(other) > quality(one) ? other : one))
+  const sizes = ambiguousMasks(cleaned).toSorted((one, other) => cellsOf(one) - cellsOf(other))
+  const isClear = sizes.length < cleaned.length && coordinates > 2
+  const best = isClear ? cleaned[0]! : sizes.reduce((one, other) => (qualityOf(other) > qualityOf(one) ? other : one))
   const at = (share: number) => sizes[Math.round((sizes.length - 1) * share)]!
   return { masks: { small: at(0), medium: at(0.5), large: at(1) }, best }
 }
 
-function quality({ iou, logits }: Candidate): number {
-  return Math.min(1, iou) * stability(logits)
+/** The masks for a prompt that may mean a part or the whole: of four, all but the first. */
+export function ambiguousMasks(candidates: readonly Candidate[]): readonly Candidate[] {
+  return candidates.length === 4 ? candidates.slice(1) : candidates
+}
+
+/** How good a mask is, from 0 to 1: its predicted IoU times its stability. */
+export function qualityOf({ iou, logits }: Candidate): number {
+  return Math.min(1, iou) * stabilityOf(logits)
 }
 
 /** How little a mask depends on its threshold, from 0 to 1: the IoU of the masks cut at 1 and at −1 (SAM's stability score). */
-function stability({ data }: LogitMap): number {
+export function stabilityOf({ data }: LogitMap): number {
   let [certain, possible] = [0, 0]
   for (const value of data) {
     if (value > 1) certain++
@@ -65,7 +70,8 @@ export function cellsOf({ logits }: Candidate): number {
   return logits.data.reduce((sum, value) => sum + Number(value > 0), 0)
 }
 
-function withoutSpecks(logits: LogitMap): LogitMap {
+/** Small components and holes get the other sign. */
+export function withoutSpecks(logits: LogitMap): LogitMap {
   const { width, height, data } = logits
   const mask: Mask = { width, height, data: Uint8Array.from(data, value => (value > 0 ? PAINT : KEEP)) }
   const minCells = Math.max(MIN_SPECK_CELLS, Math.round(countPainted(mask) * SPECK_SHARE))

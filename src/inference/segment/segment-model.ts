@@ -7,7 +7,7 @@ import type { Pixels } from '../image/pixels.js'
 import { InferenceError, type OnnxSession, openOnnxSession, type TensorData } from '../onnx/session.js'
 import { CPU_PROVIDER } from '../onnx/verified-session.js'
 import { ALL_MASKS, exposeAllMasks } from './all-masks.js'
-import { type Candidate, type Selection, selectionOf } from './candidate.js'
+import { ambiguousMasks, type Candidate, type Selection, selectionOf } from './candidate.js'
 import { decoderLayout, encoderInput, encoderLayout, frameFor, promptInputs } from './layouts.js'
 import type { SegmentPrompt } from './prompt.js'
 import { segmentFilesIn } from './segment-folder.js'
@@ -29,6 +29,8 @@ export interface SegmentModel {
   encode(pixels: Pixels): Promise<Embedding>
   /** Takes a fraction of a second. @param prompt checked by `checkPrompt` */
   decode(embedding: Embedding, prompt: SegmentPrompt): Promise<Selection>
+  /** All masks that a prompt may mean, as the decoder returns them. @param prompt as for `decode` */
+  candidates(embedding: Embedding, prompt: SegmentPrompt): Promise<readonly Candidate[]>
   close(): Promise<void>
 }
 
@@ -69,6 +71,17 @@ export async function loadSegmentModel(folder: string): Promise<SegmentModel> {
         throw cause instanceof InferenceError ? unreadable(cause.message, cause) : cause
       })
     const network = decoder
+    const runDecoder = async ({ picture, frame, tensors }: Embedding, prompt: SegmentPrompt) => {
+      const scale = { x: frame.width / picture.width, y: frame.height / picture.height }
+      const { feeds, coordinates } = promptInputs(network, prompt, scale, frame)
+      const names = outputNames(network)
+      if (!names) throw unreadable('the decoder returns no masks')
+      const results = await run(network, { ...tensors, ...feeds }, [names.masks, names.scores])
+      const isWhole = names.isCropped || layout.kind === 'stretched'
+      const share = { width: frame.width / layout.side, height: frame.height / layout.side }
+      const covered = isWhole ? { width: 1, height: 1 } : share
+      return { candidates: candidatesIn(results[names.masks]!, results[names.scores]!, covered), coordinates }
+    }
     return {
       precision: encoder.inputs.get(layout.input)!.type === 'float16' ? 'fp16' : 'fp32',
       async encode(pixels) {
@@ -82,19 +95,11 @@ export async function loadSegmentModel(folder: string): Promise<SegmentModel> {
         }
         return { picture: { width: pixels.width, height: pixels.height }, frame, tensors }
       },
-      async decode({ picture, frame, tensors }, prompt) {
-        const scale = { x: frame.width / picture.width, y: frame.height / picture.height }
-        const { feeds, coordinates } = promptInputs(network, prompt, scale, frame)
-        const names = outputNames(network)
-        if (!names) throw unreadable('the decoder returns no masks')
-        const results = await run(network, { ...tensors, ...feeds }, [names.masks, names.scores])
-        const isWhole = names.isCropped || layout.kind === 'stretched'
-        const share = { width: frame.width / layout.side, height: frame.height / layout.side }
-        return selectionOf(
-          candidatesIn(results[names.masks]!, results[names.scores]!, isWhole ? { width: 1, height: 1 } : share),
-          coordinates,
-        )
+      async decode(embedding, prompt) {
+        const { candidates, coordinates } = await runDecoder(embedding, prompt)
+        return selectionOf(candidates, coordinates)
       },
+      candidates: async (embedding, prompt) => ambiguousMasks((await runDecoder(embedding, prompt)).candidates),
       async close() {
         for (const session of opened) await session.close()
       },

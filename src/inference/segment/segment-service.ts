@@ -18,13 +18,23 @@ export type SegmentMasks = {
   readonly best: SegmentSize
 }
 
+/** All objects of a picture, the largest first. */
+export type FoundObjects = {
+  /** The masks, see object-sheet.ts; of the picture's size, or 1024 pixels long if that is longer. */
+  readonly sheet: Uint8Array
+  /** Of the picture, from 0 to 1, one for each object. */
+  readonly shares: readonly number[]
+}
+
 /** What the process is given. Without `picture` it answers `unknown` where it no longer has the picture's embedding. */
 export type SegmentTask = {
   readonly folder: string
   readonly key: string
   readonly picture?: Uint8Array
-  readonly prompt: SegmentPrompt
-}
+} & ({ readonly do: 'select'; readonly prompt: SegmentPrompt } | { readonly do: 'find-objects' })
+
+/** `more`: the search goes on with the next task, so that clicks come between. */
+export type SegmentAnswer = SegmentMasks | FoundObjects | 'unknown' | 'more'
 
 /** In milliseconds: large networks take half a minute on a slow machine. */
 const TIMEOUT_MS = 120_000
@@ -45,23 +55,46 @@ export interface SegmentService {
    * @throws UserError `segment-model-missing`, `picture-too-demanding`, those of `checkPrompt` and of the picture
    */
   select(key: string, picture: () => Promise<Uint8Array>, prompt: SegmentPrompt): Promise<SegmentMasks>
+  /**
+   * Find all objects, once for each picture. Takes about ten seconds on two quiet cores, a minute at most.
+   *
+   * @param key and `picture` as for `select`
+   * @throws UserError `segment-model-missing`, `picture-too-demanding`, `objects-not-found`, those of the picture
+   */
+  findObjects(key: string, picture: () => Promise<Uint8Array>): Promise<FoundObjects>
   close(): Promise<void>
 }
 
 export function createSegmentService(modelFolder: string): SegmentService {
-  const worker = workerProcess<SegmentTask, SegmentMasks | 'unknown'>(import.meta.url, 'segment-tasks', {
+  const worker = workerProcess<SegmentTask, SegmentAnswer>(import.meta.url, 'segment-tasks', {
     timeoutMs: TIMEOUT_MS,
     idleMs: IDLE_MS,
   })
+
+  /** Give the process the picture where it needs it. */
+  async function run(
+    task: SegmentTask,
+    picture: () => Promise<Uint8Array>,
+  ): Promise<Exclude<SegmentAnswer, 'unknown'>> {
+    const answer = await worker.run(task)
+    if (answer !== 'unknown') return answer
+    const second = await worker.run({ ...task, picture: await picture() })
+    if (second === 'unknown') throw new Error('the embedding was not computed')
+    return second
+  }
+
   return {
     isAvailable: () => listSegmentModelNames(modelFolder).length > 0,
     async select(key, picture, prompt) {
-      const task = { folder: segmentModelFolder(modelFolder), key, prompt }
-      const known = await worker.run(task)
-      if (known !== 'unknown') return known
-      const answer = await worker.run({ ...task, picture: await picture() })
-      if (answer === 'unknown') throw new Error('the embedding was not computed')
-      return answer
+      const folder = segmentModelFolder(modelFolder)
+      return (await run({ do: 'select', folder, key, prompt }, picture)) as SegmentMasks
+    },
+    async findObjects(key, picture) {
+      const folder = segmentModelFolder(modelFolder)
+      for (;;) {
+        const answer = await run({ do: 'find-objects', folder, key }, picture)
+        if (answer !== 'more') return answer as FoundObjects
+      }
     },
     close: worker.close,
   }
