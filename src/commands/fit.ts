@@ -1,5 +1,5 @@
-import type { Translations } from '../i18n/i18n.js'
-import { parseFit } from '../inference/pipeline/edit.js'
+import { type Translations, translationsByLanguage } from '../i18n/i18n.js'
+import { type Edit, parseFit } from '../inference/pipeline/edit.js'
 import {
   autocompleteChoice,
   imageOption,
@@ -22,6 +22,28 @@ export const PURPOSES = {
   phone: '1179x2556px',
 } as const satisfies Partial<Record<keyof Translations['choices'], string>>
 
+/**
+ * "16:9", "960x540px", or the name of a purpose in any language: "server banner".
+ *
+ * @throws UserError `aspect-invalid`
+ */
+export function parseShape(text: string): Extract<Edit, { kind: 'fit' }> {
+  return parseFit(sizeOfPurpose(text) ?? text)
+}
+
+/** The names are typed with or without the size in parentheses. */
+function sizeOfPurpose(text: string): string | undefined {
+  const plain = (name: string) =>
+    name
+      .replace(/[(（].*$/, '')
+      .trim()
+      .toLowerCase()
+  const purposes = Object.keys(PURPOSES) as (keyof typeof PURPOSES)[]
+  const languages = Object.values(translationsByLanguage)
+  const purpose = purposes.find(one => languages.some(({ choices }) => plain(choices[one]) === plain(text)))
+  return purpose && PURPOSES[purpose]
+}
+
 const data = slashCommand('fit')
 data.addAttachmentOption(imageOption('image', true))
 data.addStringOption(text => localizeOption(text, 'shape').setRequired(true).setMaxLength(40).setAutocomplete(true))
@@ -32,11 +54,11 @@ data.addStringOption(presetOption)
 export const fitCommand = pictureCommand(
   data,
   options => ({
-    edit: parseFit(options.getString('shape') ?? ''),
+    edit: parseShape(options.getString('shape') ?? ''),
     picture: options.getAttachment('image', true),
     ...readPaintOptions(options),
   }),
-  (_option, typed, t) => {
+  (_option, typed, { t }) => {
     const purposes = Object.entries(PURPOSES).map(([name, size]) =>
       autocompleteChoice(t, name as keyof typeof PURPOSES, size),
     )

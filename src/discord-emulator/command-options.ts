@@ -1,5 +1,6 @@
 import type { APIApplicationCommandOption, APIAttachment } from 'discord.js'
 import { attachmentObject, storeAttachment, type Upload } from './cdn.js'
+import { ClientRefusal } from './client-refusal.js'
 import { MENTIONABLE_OPTION_TYPES, type Mentionable, resolveMentionable } from './resolve-mentionable.js'
 import type { EmulatorState } from './state.js'
 
@@ -63,7 +64,7 @@ export async function fillOptions(
   for (const option of options) {
     const value = values[option.name]
     if (value !== undefined) checkValue(option, value)
-    else if (option.required) throw new Error(`/${command.name} needs ${option.name}`)
+    else if (option.required) throw new ClientRefusal('missing', option.name, `/${command.name} needs ${option.name}`)
   }
   const addResolved = (kind: string, id: string, what: unknown) => {
     filled.resolved[kind] = { ...filled.resolved[kind], [id]: what }
@@ -139,7 +140,7 @@ function checkValue(rules: OptionRules, value: OptionValue): void {
   const { name, type, min_value, max_value, min_length = 0, max_length = 6000, choices = [] } = rules
   const valueType = VALUE_TYPES[type]
   const assert = (good: boolean, message: string) => {
-    if (!good) throw new Error(`${name}: ${message}`)
+    if (!good) throw new ClientRefusal('invalid', name, `${name}: ${message}`)
   }
   if (type === ATTACHMENT) {
     assert(typeof value === 'object' && 'data' in value, 'must be a file')
@@ -173,5 +174,7 @@ export function checkFileType(
     audio: /^(mp3|ogg|wav|flac|m4a)$/,
   }
   const isAllowed = types.some(type => extensions[type]?.test(extension) ?? type.toLowerCase() === `.${extension}`)
-  if (types.length > 0 && !isAllowed) throw new Error(`${name}: must be of type ${types.join(', ')}`)
+  if (types.length > 0 && !isAllowed) {
+    throw new ClientRefusal('not-a-picture', name, `${name}: must be of type ${types.join(', ')}`)
+  }
 }

@@ -1,5 +1,6 @@
 import type { APIInteraction, APIUser } from 'discord.js'
 import { channelContext } from './channels.js'
+import { ClientRefusal } from './client-refusal.js'
 import { memberObject } from './guild.js'
 import { messageObject } from './messages.js'
 import { computePermissions } from './permissions.js'
@@ -37,7 +38,7 @@ export function startInteraction(
   const token = `interaction-${id}-${Math.random().toString(36).slice(2)}`
   let acknowledge!: StoredInteraction['acknowledge']
   const acknowledged = new Promise<{ type: number; afterMs: number }>((resolve, reject) => {
-    const rejectLate = () => reject(new Error('The application did not respond'))
+    const rejectLate = () => reject(new ClientRefusal('no-answer', '', 'The application did not respond'))
     const callOff = state.clock.schedule(ACK_TIMEOUT_MS, rejectLate)
     acknowledge = answer => {
       callOff()

@@ -1,4 +1,5 @@
 import type { APIAttachment } from 'discord.js'
+import { ClientRefusal } from './client-refusal.js'
 import { checkFileType, type FileOption, uploadForInteraction } from './command-options.js'
 import type { Component } from './components.js'
 import type { EmulatorState } from './state.js'
@@ -91,10 +92,12 @@ function initialValue({ type, value, options = [], default: ticked }: ModalField
 function checkField(field: ModalField, value: ModalFieldValue | undefined): void {
   const { type, custom_id, required, options, min_length = 0, max_length = 4000, min_values = 1, max_values } = field
   const assert = (good: boolean, message: string) => {
-    if (!good) throw new Error(`${custom_id}: ${message}`)
+    if (!good) throw new ClientRefusal('invalid', custom_id!, `${custom_id}: ${message}`)
   }
   if (value === undefined || value === '' || (Array.isArray(value) && value.length === 0)) {
-    if (type !== CHECKBOX && required !== false) throw new Error(`the dialog needs ${custom_id}`)
+    if (type !== CHECKBOX && required !== false) {
+      throw new ClientRefusal('missing', custom_id!, `the dialog needs ${custom_id}`)
+    }
   } else if (type === TEXT_INPUT) {
     assert(typeof value === 'string', 'must be words')
     const { length } = value as string

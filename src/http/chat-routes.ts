@@ -5,7 +5,6 @@ import { type APIMessage, MessageFlags } from 'discord.js'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { streamSSE } from 'hono/streaming'
-import { z } from 'zod'
 import type { DiscordEmulator, Person, SentInteraction } from '../discord-emulator/emulator.js'
 import type { Translations } from '../i18n/i18n.js'
 import { parseJson } from '../parse-json.js'
@@ -19,6 +18,7 @@ import {
 } from '../protocol/chat.js'
 import { type ChatAction, chatActionSchema, rpcRequestSchema } from '../protocol/chat-request.js'
 import { modalSchema } from '../protocol/discord-objects.js'
+import { ChatError, chatErrorText } from './chat-errors.js'
 import { errorResponse } from './error-response.js'
 import { readForm } from './form-body.js'
 import { requestTexts } from './request-language.js'
@@ -91,7 +91,7 @@ export function chatRoutes(discord: DiscordEmulator, user: (locale: string | und
     const form = await readForm(context, MAX_REQUEST_BYTES)
     if (typeof form === 'number') return errorResponse(requestTexts(context).server.invalidRequest, form)
     const action = chatActionSchema.safeParse(parseJson(String(form.get('action'))))
-    if (!action.success) return errorResponse(z.prettifyError(action.error), 400)
+    if (!action.success) return errorResponse(requestTexts(context).server.invalidRequest, 400)
     const uploads = form.getAll('file').filter(file => typeof file !== 'string')
     const files = await Promise.all(
       uploads.map(async file => ({ name: file.name, data: new Uint8Array(await file.arrayBuffer()) })),
@@ -100,7 +100,9 @@ export function chatRoutes(discord: DiscordEmulator, user: (locale: string | und
       return context.json(await perform(action.data, files, requestTexts(context).server))
     } catch (error) {
       // The emulator throws what Discord's client would not let a person do.
-      return errorResponse((error as Error).message, 400)
+      const opener = action.data.type === 'modal-submit' ? interactions.get(action.data.interaction) : undefined
+      const { server, language } = requestTexts(context)
+      return errorResponse(chatErrorText(error, action.data, discord, opener, { server, language }), 400)
     }
   })
 
@@ -109,12 +111,12 @@ export function chatRoutes(discord: DiscordEmulator, user: (locale: string | und
   async function perform(action: ChatAction, files: readonly File[], texts: ServerTexts): Promise<ActionResponse> {
     const messageById = (id: string) => {
       const message = visibleMessage(id)
-      if (!message) throw new Error(texts.messageDeleted)
+      if (!message) throw new ChatError(texts.messageDeleted)
       return message
     }
     const fileAt = ({ file }: { file: number }) => {
       const found = files[file]
-      if (!found) throw new Error(texts.fileMissing)
+      if (!found) throw new ChatError(texts.fileMissing)
       return found
     }
     switch (action.type) {
@@ -139,7 +141,7 @@ export function chatRoutes(discord: DiscordEmulator, user: (locale: string | und
         return response(await person().select(messageById(action.message), action.menu, action.values))
       case 'modal-submit': {
         const opener = interactions.get(action.interaction)
-        if (!opener) throw new Error(texts.formExpired)
+        if (!opener) throw new ChatError(texts.formExpired)
         const fields = Object.entries(action.fields).map(([name, value]) => {
           const isFiles = Array.isArray(value) && value.some(item => typeof item === 'object')
           return [name, isFiles ? (value as { file: number }[]).map(fileAt) : value]

@@ -125,6 +125,7 @@ export const chatTextsSchema = z.object({
   zoomOutOf: text,
   samples: z.record(text, text),
   orSample: text,
+  chooseAnother: text,
   messages: text,
   message: text,
   messagePlaceholder: text,

@@ -78,6 +78,14 @@ test.each<[string, Record<string, string | number | boolean>, unknown]>([
     { shape: '960x540px' },
     { edit: { kind: 'fit', width: 960, height: 540, exact: true }, picture: link, prompt: '' },
   ],
+  // A purpose that was typed, not picked; in any language.
+  ...['server banner', 'Server Banner (960×540)', 'Serverbanner', 'bannière de serveur', 'サーバーバナー'].map(
+    (shape): [string, Record<string, string>, unknown] => [
+      'fit',
+      { shape },
+      { edit: { kind: 'fit', width: 960, height: 540, exact: true }, picture: link, prompt: '' },
+    ],
+  ),
   [
     'inpaint',
     {

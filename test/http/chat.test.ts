@@ -60,12 +60,20 @@ async function slash(page: Page, command: string, fields: Readonly<Record<string
   await form.waitFor({ state: 'detached' })
 }
 
+/** How far the end of the messages is below what is in view, in pixels. */
+const belowView = (page: Page) =>
+  page.evaluate<number>(`(() => {
+    const { scrollHeight, scrollTop, clientHeight } = document.querySelector('main')
+    return scrollHeight - scrollTop - clientHeight
+  })()`)
+
 describe.skipIf(!hasBrowser)('the playground', () => {
   test('a new user zooms out with two clicks, and then three more times', async () => {
     const { page, complaints, requests } = await openPage(browser, pages.url)
     await page.getByRole('button', { name: 'Zoom out of the lighthouse' }).click()
     await button(page, 'Send').click()
     await button(page, 'U1').waitFor()
+    await expect.poll(() => belowView(page), { timeout: 10_000 }).toBeLessThan(2)
     for (let zoom = 2; zoom <= 4; zoom++) {
       await button(page, 'U1').click()
       await page
@@ -76,7 +84,14 @@ describe.skipIf(!hasBrowser)('the playground', () => {
       await expect
         .poll(() => page.getByRole('button', { name: 'U4', exact: true }).count(), { timeout: 60_000 })
         .toBe(zoom)
+      // Also while its pictures load.
+      await expect.poll(() => belowView(page), { timeout: 10_000 }).toBeLessThan(2)
     }
+    // Who reads something older stays there.
+    await page.evaluate("document.querySelector('main').scrollTop = 0")
+    await discord.person('Ada').sendMessage('hello')
+    await page.getByText('hello').waitFor({ state: 'attached' })
+    expect(await page.evaluate("document.querySelector('main').scrollTop")).toBe(0)
     expect(
       await page
         .locator('.message')
@@ -128,6 +143,64 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     }
     expect(complaints).toEqual([])
   }, 180_000)
+
+  test('a command is typed with its options, and sent at once where nothing is missing', async () => {
+    const { page, complaints } = await openPage(browser, pages.url)
+    const field = page.getByLabel('Message', { exact: true })
+    await field.fill('/fit server banner')
+    await page.getByRole('option', { name: '/fit' }).waitFor()
+    await field.press('Enter')
+    const form = page.getByRole('form', { name: '/fit' })
+    expect(await form.getByLabel('shape', { exact: true }).inputValue()).toBe('server banner')
+    await form.getByRole('button', { name: 'dunes' }).click()
+    await form.getByText('dunes.png').waitFor()
+    expect(await form.getByText('or a sample').count()).toBe(0)
+    await form.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByLabel('Attach a picture').setInputFiles(await picture())
+    await field.fill('/fit shape:server banner variations:1')
+    await field.press('Enter')
+    await messageWith(page, '960×540').waitFor({ timeout: 60_000 })
+    expect(await form.count()).toBe(0)
+    expect(await page.locator('.attached').count()).toBe(0)
+    expect(complaints).toEqual([])
+  })
+
+  test('what a command can’t take is said in plain words, and can be corrected', async () => {
+    const { page } = await openPage(browser, pages.url, { locale: 'de-DE' })
+    const field = page.getByLabel('Nachricht', { exact: true })
+    await field.fill('/recipe')
+    await page.getByRole('option').first().waitFor()
+    await field.press('Enter')
+    const form = page.getByRole('form')
+    const notes = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no picture') }
+    await form.locator('input[type=file]').setInputFiles(notes)
+    await form.getByRole('button', { name: 'Senden', exact: true }).click()
+    const sentence = translationsFor('de').pages.server.fileNotPicture.replace('{field}', 'bild')
+    await page.getByRole('alert').getByText(sentence).waitFor()
+    await form.locator('input[type=file]').setInputFiles(await picture())
+    await form.getByRole('button', { name: 'Senden', exact: true }).click()
+    await form.waitFor({ state: 'detached' })
+  })
+
+  test('every form fits a phone', async () => {
+    const { page } = await openPage(browser, pages.url, { viewport: { width: 390, height: 740 } })
+    const field = page.getByLabel('Message', { exact: true })
+    for (const command of ['zoom', 'inpaint', 'remove', 'imagine', 'upscale', 'settings mine', 'forget-me']) {
+      await field.fill(`/${command}`)
+      await page.getByRole('option').first().waitFor()
+      await field.press('Enter')
+      const form = page.getByRole('form', { name: `/${command}` })
+      for (let left = await form.locator('.rest button').count(); left > 0; left--) {
+        await form.locator('.rest button').first().click()
+      }
+      const outside = await page.evaluate(`[...document.querySelectorAll('.command *')]
+        .filter(element => element.getBoundingClientRect().right > innerWidth)
+        .map(({ outerHTML }) => outerHTML.slice(0, 100))`)
+      expect(outside, command).toEqual([])
+      await form.getByRole('button', { name: 'Cancel' }).click()
+    }
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+  })
 
   test("a picture is dropped in, extended by its message's menu, and viewed in full size", async () => {
     const { page, complaints } = await openPage(browser, pages.url)
@@ -328,7 +401,15 @@ describe('its server', () => {
       400,
       pageTexts.server.formExpired,
     ])
-    expect(await post({ type: 'slash', command: 'zoom', options: {} })).toEqual([400, '/zoom needs image'])
-    expect(await post({ type: 'dance' })).toEqual([400, expect.any(String)])
+    expect(await post({ type: 'slash', command: 'zoom', options: {} })).toEqual([
+      400,
+      pageTexts.server.fieldMissing.replace('{field}', 'image'),
+    ])
+    expect(await post({ type: 'message-command', message: '1', command: 'None' })).toEqual([
+      400,
+      pageTexts.server.messageDeleted,
+    ])
+    expect(await post({ type: 'slash', command: 'none', options: {} })).toEqual([400, pageTexts.server.notPossible])
+    expect(await post({ type: 'dance' })).toEqual([400, pageTexts.server.invalidRequest])
   })
 })

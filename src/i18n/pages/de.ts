@@ -27,6 +27,11 @@ export const pages: PageTexts = {
     messageDeleted: 'Diese Nachricht wurde gelöscht. Wähl eine andere.',
     formExpired: 'Dieses Formular ist abgelaufen. Öffne es noch einmal.',
     fileMissing: 'Eine Datei fehlt. Wähl sie noch einmal aus.',
+    fieldMissing: 'Füll „{field}“ aus.',
+    fileNotPicture: '„{field}“ nimmt ein Bild: PNG, JPEG, WebP, GIF oder AVIF. Wähl eine andere Datei.',
+    valueInvalid: '„{field}“ nimmt diesen Wert nicht. Wähl einen anderen.',
+    noAnswer: 'Der Bot hat nicht rechtzeitig geantwortet. Versuch es noch einmal.',
+    notPossible: 'Das geht nicht mehr. Lade diese Seite neu und versuch es noch einmal.',
   },
 
   editor: {
@@ -183,6 +188,7 @@ export const pages: PageTexts = {
     zoomOutOf: 'Herauszoomen: {sample}',
     samples: { balloon: 'Ballon', dunes: 'Dünen', lighthouse: 'Leuchtturm' },
     orSample: 'oder ein Beispiel:',
+    chooseAnother: 'Andere wählen',
     messages: 'Nachrichten',
     message: 'Nachricht',
     messagePlaceholder: 'Nachricht an #{channel}, / für Befehle',

@@ -29,6 +29,11 @@ export const pages = {
     messageDeleted: 'That message was deleted. Choose another one.',
     formExpired: 'That form has expired. Open it again.',
     fileMissing: 'A file is missing. Choose it again.',
+    fieldMissing: 'Fill in “{field}”.',
+    fileNotPicture: '“{field}” takes a picture: PNG, JPEG, WebP, GIF or AVIF. Choose another file.',
+    valueInvalid: '“{field}” doesn’t take this value. Choose another one.',
+    noAnswer: 'The bot didn’t answer in time. Try again.',
+    notPossible: 'That isn’t possible anymore. Reload this page and try again.',
   },
 
   editor: {
@@ -179,6 +184,7 @@ export const pages = {
     zoomOutOf: 'Zoom out of the {sample}',
     samples: { balloon: 'balloon', dunes: 'dunes', lighthouse: 'lighthouse' },
     orSample: 'or a sample:',
+    chooseAnother: 'Choose another',
     messages: 'Messages',
     message: 'Message',
     messagePlaceholder: 'Message #{channel}, or / for commands',

@@ -25,6 +25,11 @@ export const pages: PageTexts = {
     messageDeleted: 'Ese mensaje se ha eliminado. Elige otro.',
     formExpired: 'Ese formulario ha caducado. Ábrelo de nuevo.',
     fileMissing: 'Falta un archivo. Elígelo de nuevo.',
+    fieldMissing: 'Rellena «{field}».',
+    fileNotPicture: '«{field}» acepta una imagen: PNG, JPEG, WebP, GIF o AVIF. Elige otro archivo.',
+    valueInvalid: '«{field}» no acepta este valor. Elige otro.',
+    noAnswer: 'El bot no ha respondido a tiempo. Inténtalo de nuevo.',
+    notPossible: 'Eso ya no es posible. Recarga esta página e inténtalo de nuevo.',
   },
 
   editor: {
@@ -180,6 +185,7 @@ export const pages: PageTexts = {
     zoomOutOf: 'Alejar: {sample}',
     samples: { balloon: 'globo', dunes: 'dunas', lighthouse: 'faro' },
     orSample: 'o un ejemplo:',
+    chooseAnother: 'Elegir otra',
     messages: 'Mensajes',
     message: 'Mensaje',
     messagePlaceholder: 'Mensaje a #{channel}, / para comandos',

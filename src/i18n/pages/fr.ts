@@ -26,6 +26,11 @@ export const pages: PageTexts = {
     messageDeleted: 'Ce message a été supprimé. Choisis-en un autre.',
     formExpired: 'Ce formulaire a expiré. Ouvre-le à nouveau.',
     fileMissing: 'Il manque un fichier. Choisis-le à nouveau.',
+    fieldMissing: 'Remplis « {field} ».',
+    fileNotPicture: '« {field} » accepte une image : PNG, JPEG, WebP, GIF ou AVIF. Choisis un autre fichier.',
+    valueInvalid: '« {field} » n’accepte pas cette valeur. Choisis-en une autre.',
+    noAnswer: 'Le bot n’a pas répondu à temps. Réessaie.',
+    notPossible: 'Ce n’est plus possible. Recharge cette page et réessaie.',
   },
 
   editor: {
@@ -182,6 +187,7 @@ export const pages: PageTexts = {
     zoomOutOf: 'Dézoomer : {sample}',
     samples: { balloon: 'montgolfière', dunes: 'dunes', lighthouse: 'phare' },
     orSample: 'ou un exemple :',
+    chooseAnother: 'En choisir une autre',
     messages: 'Messages',
     message: 'Message',
     messagePlaceholder: 'Message dans #{channel}, ou / pour les commandes',

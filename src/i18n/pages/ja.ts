@@ -26,6 +26,12 @@ export const pages: PageTexts = {
     messageDeleted: 'そのメッセージは削除されました。別のメッセージを選んでください。',
     formExpired: 'そのフォームは有効期限が切れています。もう一度開いてください。',
     fileMissing: 'ファイルがありません。もう一度選んでください。',
+    fieldMissing: '「{field}」を入力してください。',
+    fileNotPicture:
+      '「{field}」には画像（PNG、JPEG、WebP、GIF、AVIF）を指定してください。別のファイルを選んでください。',
+    valueInvalid: '「{field}」にこの値は使えません。別の値にしてください。',
+    noAnswer: 'ボットが時間内に応答しませんでした。もう一度お試しください。',
+    notPossible: 'その操作はもうできません。このページを再読み込みして、もう一度お試しください。',
   },
 
   editor: {
@@ -176,6 +182,7 @@ export const pages: PageTexts = {
     zoomOutOf: 'ズームアウト: {sample}',
     samples: { balloon: '気球', dunes: '砂丘', lighthouse: '灯台' },
     orSample: 'またはサンプル:',
+    chooseAnother: '別の画像を選ぶ',
     messages: 'メッセージ一覧',
     message: 'メッセージ',
     messagePlaceholder: '#{channel} へメッセージを送信、/ でコマンド',

@@ -1,5 +1,5 @@
 import { render } from 'preact'
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { ActivityPanel } from './activity-panel.js'
 import { loadChat, loadSample, loadSampleNames, sendAction, subscribe } from './chat-api.js'
 import './chat.css'
@@ -8,19 +8,18 @@ import type { ChatAction } from '../../protocol/chat-request.js'
 import type { Message, Modal } from '../../protocol/discord-objects.js'
 import { fill, shellText } from '../texts.js'
 import { ChatTextsProvider } from './chat-texts.js'
-import type { CommandDraft } from './command-form.js'
+import type { CommandDraft } from './command-draft.js'
 import { listMessageCommands, listSlashCommands } from './command-list.js'
 import type { MessageActions } from './component-view.js'
 import { Composer } from './composer.js'
 import { ChatMessageView } from './message.js'
 import { ModalView } from './modal.js'
 import { sampleLabel } from './option-field.js'
+import { ATTACHMENT } from './option-types.js'
+import { useStayAtEnd } from './use-stay-at-end.js'
 
 /** The command type that opens the Activity. Discord lists it apart from the others. */
 const ENTRY_POINT = 4
-
-/** The option type of files. */
-const ATTACHMENT = 11
 
 /** @property interaction the one that opened it */
 type OpenModal = { readonly interaction: string; readonly modal: Modal }
@@ -38,9 +37,7 @@ function App() {
   const [error, setError] = useState('')
   const [isDisconnected, setIsDisconnected] = useState(false)
   const [isDragging, setIsDragging] = useState(false)
-  const log = useRef<HTMLOListElement>(null)
-  /** Whether the newest message is in view. */
-  const isAtEnd = useRef(true)
+  const { scrolled, content, onScroll, showEnd } = useStayAtEnd(chat !== undefined)
 
   const reload = async () => {
     try {
@@ -67,19 +64,6 @@ function App() {
       onDisconnect: () => setIsDisconnected(true),
     })
   }, [])
-  // Pictures grow when they are loaded. The newest message must stay in view.
-  const isLoaded = chat !== undefined
-  useEffect(() => {
-    const list = log.current
-    if (!list) return
-    const scrollToEnd = () => {
-      if (isAtEnd.current) list.lastElementChild?.scrollIntoView({ block: 'end' })
-    }
-    const observer = new ResizeObserver(scrollToEnd)
-    observer.observe(list)
-    return () => observer.disconnect()
-  }, [isLoaded])
-
   const commands = useMemo(() => listSlashCommands(chat?.commands ?? []), [chat?.commands])
   const messageCommands = useMemo(() => listMessageCommands(chat?.commands ?? []), [chat?.commands])
   if (!chat) return <p class="loading">{shellText(isDisconnected ? 'unreachable' : 'loading')}</p>
@@ -91,7 +75,7 @@ function App() {
   }
   const send = async (action: ChatAction, uploads: readonly File[] = []): Promise<boolean> => {
     setError('')
-    isAtEnd.current = true
+    showEnd()
     try {
       show(await sendAction(action, uploads))
       return true
@@ -161,13 +145,7 @@ function App() {
             </button>
           )}
         </header>
-        <main
-          aria-label={texts.channel}
-          onScroll={event => {
-            const { scrollHeight, scrollTop, clientHeight } = event.currentTarget
-            isAtEnd.current = scrollHeight - scrollTop - clientHeight < 80
-          }}
-        >
+        <main aria-label={texts.channel} ref={scrolled} onScroll={onScroll}>
           <section class="welcome" aria-label={texts.gettingStarted}>
             <h2>{texts.welcomeTitle}</h2>
             <p>
@@ -182,7 +160,7 @@ function App() {
               ))}
             </div>
           </section>
-          <ol class="log" ref={log} aria-label={texts.messages} aria-live="polite" aria-relevant="additions">
+          <ol class="log" ref={content} aria-label={texts.messages} aria-live="polite" aria-relevant="additions">
             {messages.map(message => (
               <ChatMessageView
                 key={message.id}

@@ -1,20 +1,10 @@
 import { useState } from 'preact/hooks'
 import type { Chat } from '../../protocol/chat.js'
-import type { ChatAction, CommandOptionValue } from '../../protocol/chat-request.js'
+import type { ChatAction } from '../../protocol/chat-request.js'
 import { useChatTexts } from './chat-texts.js'
-import { localizedDescription, localizedName, type SlashCommand } from './command-list.js'
-import { OptionField, type OptionInput } from './option-field.js'
-
-/** A slash command that is being filled in. @property values by the options' names */
-export type CommandDraft = {
-  readonly command: SlashCommand
-  readonly values: Readonly<Record<string, OptionInput>>
-}
-
-/** Option types. */
-const NUMERIC_TYPES = [4, 10]
-/** User, channel, role. */
-const MENTION_TYPES = [6, 7, 8]
+import { type CommandDraft, type OptionInput, slashAction } from './command-draft.js'
+import { localizedDescription, localizedName } from './command-list.js'
+import { OptionField } from './option-field.js'
 
 /** The form of a slash command. */
 export function CommandForm({
@@ -42,16 +32,7 @@ export function CommandForm({
     setDraft({ command, values: value === undefined ? others : { ...others, [name]: value } })
   }
   const submit = async () => {
-    const files: File[] = []
-    const options = command.options.flatMap(({ name, type }): [string, CommandOptionValue][] => {
-      const value = values[name]
-      if (value === undefined || value === '') return []
-      if (value instanceof File) return [[name, { file: files.push(value) - 1 }]]
-      if (NUMERIC_TYPES.includes(type)) return [[name, Number(value)]]
-      if (MENTION_TYPES.includes(type)) return [[name, { id: String(value) }]]
-      return [[name, value]]
-    })
-    const action = { type: 'slash', command: command.fullName, options: Object.fromEntries(options) } as const
+    const { action, files } = slashAction(draft)
     if (await send(action, files)) setDraft(undefined)
   }
   return (

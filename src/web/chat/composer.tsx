@@ -4,12 +4,11 @@ import type { ChatAction } from '../../protocol/chat-request.js'
 import type { Message } from '../../protocol/discord-objects.js'
 import { fill } from '../texts.js'
 import { useChatTexts } from './chat-texts.js'
-import { type CommandDraft, CommandForm } from './command-form.js'
+import { type CommandDraft, isComplete, slashAction, typedCommand, typedValues } from './command-draft.js'
+import { CommandForm } from './command-form.js'
 import type { SlashCommand } from './command-list.js'
+import { ATTACHMENT } from './option-types.js'
 import { Thumbnail } from './thumbnail.js'
-
-/** The option type of files. */
-const ATTACHMENT = 11
 
 /** The message field, with attachments and slash commands. */
 export function Composer({
@@ -50,16 +49,40 @@ export function Composer({
     return <CommandForm chat={chat} draft={draft} setDraft={setDraft} send={send} samples={samples} />
   }
 
-  const query = text.startsWith('/') ? text.slice(1).toLowerCase() : undefined
-  const matches =
-    query === undefined ? [] : commands.filter(({ label }) => label.toLowerCase().startsWith(query.trim()))
+  const query = text.startsWith('/') ? text.slice(1).trimStart() : undefined
+  // The text of its options may follow the command.
+  const typed = query === undefined ? undefined : typedCommand(query, commands)
+  const begun =
+    query === undefined
+      ? []
+      : commands.filter(({ label }) => label.toLowerCase().startsWith(query.trim().toLowerCase()))
+  const matches = begun.length === 0 && typed ? [typed.command] : begun
   const selectCommand = (command: SlashCommand) => {
-    setText('')
-    setActive(0)
     const image = command.options.find(({ type }) => type === ATTACHMENT)
     const [file] = files
-    setDraft({ command, values: image && file ? { [image.name]: file } : {} })
-    if (file) setFiles([])
+    const texts = typed?.command === command ? typedValues(command, typed.rest) : {}
+    const draft = { command, values: { ...(image && file && { [image.name]: file }), ...texts } }
+    // Nothing is left to fill in, and the person typed more than the name.
+    if (Object.keys(texts).length > 0 && isComplete(draft)) return void sendDraft(draft)
+    openForm(draft)
+  }
+  const clear = () => {
+    setText('')
+    setActive(0)
+    setFiles([])
+  }
+  const openForm = (draft: CommandDraft) => {
+    const isUsed = Object.values(draft.values).some(value => value instanceof File)
+    setText('')
+    setActive(0)
+    if (isUsed) setFiles([])
+    setDraft(draft)
+  }
+  const sendDraft = async (draft: CommandDraft) => {
+    const { action, files: uploads } = slashAction(draft)
+    if (await send(action, uploads)) clear()
+    // The form shows what can be corrected.
+    else openForm(draft)
   }
   const submit = async () => {
     if (matches.length > 0) return selectCommand(matches[Math.min(active, matches.length - 1)]!)

@@ -5,20 +5,10 @@ import type { ChatTexts } from '../../protocol/page-texts.js'
 import { fill } from '../texts.js'
 import { loadSample, sendAction } from './chat-api.js'
 import { useChatTexts } from './chat-texts.js'
+import type { OptionInput } from './command-draft.js'
 import { localizedDescription, localizedName, type SlashCommand } from './command-list.js'
+import { ATTACHMENT, BOOLEAN, CHANNEL, INTEGER, NUMBER, ROLE, USER } from './option-types.js'
 import { Thumbnail } from './thumbnail.js'
-
-/** The value of an option as it is typed or picked. */
-export type OptionInput = string | boolean | File
-
-/** Option types. */
-const INTEGER = 4
-const BOOLEAN = 5
-const USER = 6
-const CHANNEL = 7
-const ROLE = 8
-const NUMBER = 10
-const ATTACHMENT = 11
 
 export function OptionField({
   option,
@@ -62,32 +52,16 @@ export function OptionField({
   }
   const field = () => {
     if (type === ATTACHMENT) {
+      const isSource = option === command.options.find(one => one.type === ATTACHMENT)
       return (
-        <>
-          <input
-            ref={focus}
-            id={id}
-            type="file"
-            accept="image/*"
-            required={required && !(value instanceof File)}
-            onChange={event => onChange(event.currentTarget.files?.[0])}
-          />
-          {value instanceof File && (
-            <span class="chosen">
-              <Thumbnail file={value} /> {value.name}
-            </span>
-          )}
-          {!(value instanceof File) && (
-            <span class="samples">
-              {texts.orSample}
-              {samples.map(sample => (
-                <button type="button" key={sample} onClick={async () => onChange(await loadSample(sample))}>
-                  <img src={`/samples/${sample}`} alt={sampleLabel(sample, texts)} />
-                </button>
-              ))}
-            </span>
-          )}
-        </>
+        <FileField
+          id={id}
+          value={value}
+          required={required}
+          onChange={onChange}
+          samples={isSource ? samples : []}
+          focus={focus}
+        />
       )
     }
     const items = selectItems(option, chat)
@@ -161,6 +135,60 @@ export function OptionField({
         </button>
       )}
     </div>
+  )
+}
+
+/** A file that is chosen, or a sample; once there is one, its picture is shown. */
+function FileField({
+  id,
+  value,
+  required,
+  onChange,
+  samples,
+  focus,
+}: {
+  id: string
+  value: OptionInput | undefined
+  required: boolean
+  onChange(value: OptionInput | undefined): void
+  samples: readonly string[]
+  focus(element: HTMLElement | null): void
+}) {
+  const texts = useChatTexts()
+  const file = value instanceof File ? value : undefined
+  return (
+    <>
+      {file && (
+        <span class="chosen">
+          <Thumbnail file={file} /> {file.name}
+        </span>
+      )}
+      <span class={file ? 'button secondary change' : undefined}>
+        {file && texts.chooseAnother}
+        <input
+          ref={focus}
+          id={id}
+          type="file"
+          class={file && 'unseen'}
+          accept="image/*"
+          required={required && !file}
+          onChange={event => {
+            const [chosen] = event.currentTarget.files ?? []
+            if (chosen) onChange(chosen)
+          }}
+        />
+      </span>
+      {!file && samples.length > 0 && (
+        <span class="samples">
+          {texts.orSample}
+          {samples.map(sample => (
+            <button type="button" key={sample} onClick={async () => onChange(await loadSample(sample))}>
+              <img src={`/samples/${sample}`} alt={sampleLabel(sample, texts)} />
+            </button>
+          ))}
+        </span>
+      )}
+    </>
   )
 }
 
