@@ -40,6 +40,7 @@ import { createUnansweredInteractions, type UnansweredStore } from './jobs/unans
 import { createAttachmentFetcher } from './messages/attachments.js'
 import { createPictureBudget } from './messages/picture-budget.js'
 import { createPictureLinkCache } from './messages/picture-links.js'
+import { createRecentObjects } from './messages/recent-objects.js'
 import { createRouter } from './router.js'
 
 export interface Bot {
@@ -141,6 +142,7 @@ export async function startBot(config: Config, options: BotOptions): Promise<Bot
     fetchAttachment,
     pictureBudget: createPictureBudget(fetchAttachment),
     pictureLinks: createPictureLinkCache(expiringStore),
+    recentObjects: createRecentObjects(expiringStore),
     keptResults,
     unanswered,
     drawingLink,

@@ -27,7 +27,7 @@ const PICTURE_ACTIONS = [
 ] as const
 export type PictureAction = (typeof PICTURE_ACTIONS)[number]
 
-/** Buttons under the confirmation of a mask. */
+/** Buttons and menus under the confirmation of a mask. */
 const CONFIRMATION_ACTIONS = [
   'paint',
   'flip',
@@ -39,11 +39,12 @@ const CONFIRMATION_ACTIONS = [
   'pick-2',
   'pick-3',
   'pick-4',
+  'objects',
 ] as const
 export type ConfirmationAction = (typeof CONFIRMATION_ACTIONS)[number]
 
-/** Modals about a message, which may be another person's. */
-const MESSAGE_ACTIONS = ['zoom', 'square', 'upscale', 'fit', 'extend', 'region', 'remove'] as const
+/** Modals about a message, which may be another person's; and buttons that open one, or the message's numbered objects. */
+const MESSAGE_ACTIONS = ['zoom', 'square', 'upscale', 'fit', 'extend', 'region', 'remove', 'objects'] as const
 export type MessageAction = (typeof MESSAGE_ACTIONS)[number]
 
 /** What a button or a modal asks for. The owner is the person who asked for the picture, the confirmation or the job. */

@@ -17,6 +17,7 @@ import type { UnansweredInteractions } from './jobs/unanswered.js'
 import type { AttachmentFetcher } from './messages/attachments.js'
 import type { PictureBudget } from './messages/picture-budget.js'
 import type { PictureLinkCache } from './messages/picture-links.js'
+import type { RecentObjects } from './messages/recent-objects.js'
 
 /** What handlers and jobs use. */
 export type BotDeps = {
@@ -33,6 +34,7 @@ export type BotDeps = {
   readonly fetchAttachment: AttachmentFetcher
   readonly pictureBudget: PictureBudget
   readonly pictureLinks: PictureLinkCache
+  readonly recentObjects: RecentObjects
   readonly keptResults: KeptResults
   readonly unanswered: UnansweredInteractions
   /** The URL of the drawing page for a picture; undefined where no pages are served. */

@@ -122,7 +122,18 @@ function createContext(
   { person, server, roles, permissions, locale, serverLocale, channel, client }: Requester,
   deps: BotDeps,
 ): RequestContext {
-  const { engines, queue, settings, quotas, recentTargets, keptResults, fetchAttachment, startedAt, log } = deps
+  const {
+    engines,
+    queue,
+    settings,
+    quotas,
+    recentTargets,
+    recentObjects,
+    keptResults,
+    fetchAttachment,
+    startedAt,
+    log,
+  } = deps
   const personSettings = settings.person(person)
   const serverSettings = server === undefined ? undefined : settings.server(server)
   const parent = channel?.isThread() ? channel.parent : null
@@ -145,7 +156,11 @@ function createContext(
     settings,
     quotas,
     fetchAttachment,
-    forgetRecentTarget: async () => recentTargets?.forget(person),
+    forgetRecentTargets: async () => {
+      await recentTargets?.forget(person)
+      await recentObjects.forget(person)
+    },
+    recentObjects: () => recentObjects.get(person),
     forgetKeptResults: () => keptResults.forget(person),
     startedAt,
     engines,

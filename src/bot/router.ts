@@ -9,6 +9,7 @@ import { handleContextMenu } from './handlers/context-menu.js'
 import { handleEntryPoint } from './handlers/entry-point.js'
 import { handleMaskReply, isMaskReply } from './handlers/mask-reply.js'
 import { handleModal } from './handlers/modals.js'
+import { handleObjectMenu } from './handlers/object-choice.js'
 import { handleSlashCommand } from './handlers/slash.js'
 import { createChannelResponder } from './messages/channel-responder.js'
 import {
@@ -100,6 +101,7 @@ function handlerFor(interaction: Interaction): Handler | undefined {
   if (interaction.isMessageContextMenuCommand()) return (...rest) => handleContextMenu(interaction, ...rest)
   if (interaction.isPrimaryEntryPointCommand()) return handleEntryPoint
   if (interaction.isButton()) return (...rest) => handleButton(interaction, ...rest)
+  if (interaction.isStringSelectMenu()) return (...rest) => handleObjectMenu(interaction, ...rest)
   if (interaction.isModalSubmit()) return (...rest) => handleModal(interaction, ...rest)
   return undefined
 }

@@ -120,6 +120,10 @@ export const aspectOption = (builder: SlashCommandStringOption) => localizeOptio
 export const presetOption = (builder: SlashCommandStringOption) =>
   localizeOption(builder, 'preset').addChoices(...OUTPAINTING_PRESETS.map(name => localizedChoice(name, name)))
 
+/** An option for numbers of objects. */
+export const objectOption = (builder: SlashCommandStringOption) =>
+  localizeOption(builder, 'object').setMaxLength(100).setAutocomplete(true)
+
 export const booleanOption = (name: OptionName) => (builder: SlashCommandBooleanOption) => localizeOption(builder, name)
 
 /** Adds the options that all edit commands share. */
@@ -188,16 +192,16 @@ type CommandData = RESTPostAPIChatInputApplicationCommandsJSONBody
 export function editCommand(
   builder: SlashCommandBuilder,
   readRequest: (options: CommandOptions) => EditRequest,
-  autocomplete: (option: string, typed: string, t: Translations) => AutocompleteChoice[] = () => [],
+  autocomplete: NonNullable<Command['autocomplete']> = () => [],
 ): Command {
   return {
     data: addPaintOptions(builder).toJSON(),
     isEphemeral: () => false,
     run: options => ({ request: readRequest(options) }),
-    autocomplete(name, typed, { t, engines }) {
-      if (name === 'model') return suggestModels(typed, engines)
-      if (name === 'upscaler') return suggestUpscalers(typed, engines)
-      return name === 'refiner' ? suggestRefiners(typed, engines) : autocomplete(name, typed, t)
+    autocomplete(name, typed, context) {
+      if (name === 'model') return suggestModels(typed, context.engines)
+      if (name === 'upscaler') return suggestUpscalers(typed, context.engines)
+      return name === 'refiner' ? suggestRefiners(typed, context.engines) : autocomplete(name, typed, context)
     },
   }
 }

@@ -29,6 +29,8 @@ export type EditRequest = {
   /** Undefined for `imagine` only. */
   readonly picture?: PictureLink
   readonly mask?: PictureLink
+  /** Numbers of objects of the picture, from 1, instead of a mask. */
+  readonly objects?: readonly number[]
   /** Invert the mask. */
   readonly invert?: boolean
   /** The mask needs no confirmation. */
@@ -55,8 +57,10 @@ export type CommandContext = {
   readonly settings: Settings
   readonly quotas: Quotas
   readonly fetchAttachment: (link: PictureLink) => Promise<Uint8Array>
-  /** Forget what the person last asked to draw on. */
-  readonly forgetRecentTarget: () => Promise<void>
+  /** Forget what the person last asked to draw on, and the objects that they saw last. */
+  readonly forgetRecentTargets: () => Promise<void>
+  /** Of the picture whose numbered objects the person saw last: how much of the picture each is, from 0 to 1. */
+  readonly recentObjects: () => Promise<readonly number[]>
   /** Delete the person's results that could not be delivered. */
   readonly forgetKeptResults: () => Promise<void>
   /** When the bot started, in milliseconds since 1970. */

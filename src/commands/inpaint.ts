@@ -15,15 +15,18 @@ import {
   imageOption,
   localizedChoice,
   localizeOption,
+  objectOption,
   pictureCommand,
   promptOption,
   readPaintOptions,
   slashCommand,
 } from './command-builder.js'
+import { readArea, suggestRecentObjects } from './object-numbers.js'
 
 const data = slashCommand('inpaint')
 data.addAttachmentOption(imageOption('image', true))
 data.addAttachmentOption(imageOption('inpaint-mask', false))
+data.addStringOption(objectOption)
 data.addStringOption(promptOption)
 data.addStringOption(text =>
   localizeOption(text, 'area').addChoices(localizedChoice('whole'), localizedChoice('masked')),
@@ -51,17 +54,18 @@ data.addNumberOption(number =>
 )
 data.addBooleanOption(booleanOption('invert'))
 
-/** `/inpaint`: repaint what a mask covers, or without a mask what is transparent. */
-export const inpaintCommand = pictureCommand(data, options => {
-  const mask = options.getAttachment('mask')
-  return {
+/** `/inpaint`: repaint what a mask covers, or objects by their numbers; without either what is transparent. */
+export const inpaintCommand = pictureCommand(
+  data,
+  options => ({
     edit: editOf(options),
     picture: options.getAttachment('image', true),
-    ...(mask && { mask }),
+    ...readArea(options),
     invert: options.getBoolean('invert') ?? false,
     ...readPaintOptions(options),
-  }
-})
+  }),
+  suggestRecentObjects,
+)
 
 function editOf(options: CommandOptions): Edit {
   const size = options.getString('size')

@@ -11,6 +11,7 @@ import {
   remixModal,
   whichPictureModal,
 } from '../../src/bot/views/modal-views.js'
+import { objectsView } from '../../src/bot/views/objects-view.js'
 import { progressView } from '../../src/bot/views/progress-view.js'
 import { originalView, type PaintedFile, resultView } from '../../src/bot/views/result-view.js'
 import { createOpenApiValidator } from '../../src/discord-emulator/openapi.js'
@@ -55,6 +56,8 @@ function messages(t: Translations): MessageView[] {
     spoiler: true,
   }
   const maskFile = { attachment: Buffer.of(1), name: 'mask.png' }
+  const sheet = { attachment: Buffer.of(1), name: 'objects.png' }
+  const menu = { shares: Array.from({ length: 24 }, (_, index) => 0.9 / (index + 1)), chosen: [1, 24] }
   const about = { job: owner, owner, spoiler: true }
   return [
     ...edits.flatMap(edit => [
@@ -71,6 +74,13 @@ function messages(t: Translations): MessageView[] {
     ...(['black-and-white', 'transparent', 'layer', 'marked', 'cells'] as const).map(kind =>
       confirmationView({ ...confirmation, kind, pictureCount: 4, index: 2 }, [maskFile], owner, t),
     ),
+    objectsView(menu, { overlay: Uint8Array.of(1), spoiler: true }, sheet, owner, t),
+    confirmationView(
+      { ...confirmation, kind: 'objects', objects: menu, pictureCount: 4, index: 2 },
+      [maskFile, sheet],
+      owner,
+      t,
+    ),
     textView('x'.repeat(9000)),
   ]
 }
@@ -81,8 +91,8 @@ function modals(t: Translations) {
   return [
     customZoomModal(action, long, t),
     remixModal(action, '', t),
-    maskModal(action, { pictureCount: 10, prompt: undefined }, t),
-    maskModal(action, { pictureCount: 10, prompt: long }, t),
+    maskModal(action, { pictureCount: 10, prompt: undefined, findsObjects: false }, t),
+    maskModal(action, { pictureCount: 10, prompt: long, findsObjects: true }, t),
     extendModal(action, 10, t),
     whichPictureModal({ ...action, kind: 'zoom' }, 2, t),
     whichPictureModal({ ...action, kind: 'square' }, 2, t),

@@ -105,6 +105,7 @@ function messages(): MessageView[] {
   } as const
   const state = { attachment: Buffer.of(1), name: 'mask.png' }
   const edit = { kind: 'square' } as const
+  const region = { on: 'picture', kind: 'region', index: 0, owner: '1' } as const
   return [
     resultView(
       [0, 1, 2, 3].map(index => sheet(index, 96)),
@@ -115,7 +116,7 @@ function messages(): MessageView[] {
     journeyView(Uint8Array.of(1), 3, options),
     confirmationView({ ...card, overlay: Uint8Array.of(1), pictureCount: 4, index: 0 }, [state], '1', words),
     progressView({ edit, job: '1', owner: '1', spoiler: false }, { state: 'waiting', position: 1 }, words, 0),
-    drawingLinkView('https://example.com', { on: 'picture', kind: 'region', index: 0, owner: '1' }, '', true, words),
+    drawingLinkView('https://example.com', { mask: region, objects: region }, '', true, words),
   ]
 }
 

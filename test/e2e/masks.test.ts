@@ -243,6 +243,15 @@ describe('/inpaint and /remove', () => {
   })
 })
 
+test('without a model that finds objects, numbers of objects name the command that brings one', async () => {
+  const { discord } = world
+  const ada = discord.person('Ada')
+  const image = await landscapeFile()
+  const numbered = await ada.slash('remove', { image, object: '1' })
+  expect(await waitForRefusal(discord, numbered)).toMatch(/overscan models add mobilesam/)
+  expect(await waitForRefusal(discord, await ada.slash('remove', { image }))).toMatch(/don’t know where to paint/)
+})
+
 describe('Vary (Region)', () => {
   async function openModal(prompt = 'fog') {
     const { discord } = world

@@ -120,8 +120,9 @@ async function offers(option: Option, command: Command | undefined): Promise<str
   if (!('autocomplete' in option && option.autocomplete)) return ''
   const suggestsModels = ['model', 'refiner', 'upscaler'].includes(option.name)
   if (suggestsModels || !command?.autocomplete || !isPaintCommand(command)) return 'with suggestions'
-  const suggested = await command.autocomplete(option.name, '', { t: translationsByLanguage.en } as CommandContext)
-  return `suggests ${suggested.map(({ name }) => name).join(', ')}`
+  const context = { t: translationsByLanguage.en, recentObjects: async () => [] } as unknown as CommandContext
+  const suggested = await command.autocomplete(option.name, '', context)
+  return suggested.length === 0 ? 'with suggestions' : `suggests ${suggested.map(({ name }) => name).join(', ')}`
 }
 
 function names(): string {

@@ -21,6 +21,7 @@ import { assertMayPress } from './button-owner.js'
 import { UPSCALE_EDITS } from './direct-edits.js'
 import { postJourney, postOriginal } from './history-buttons.js'
 import { handleConfirmationButton } from './mask-confirmation.js'
+import { handleObjectsButton } from './object-choice.js'
 import { openDrawing } from './open-drawing.js'
 import { jobInputFromRecipe, keepingAlphaOf, paintedWith } from './repaint.js'
 
@@ -57,15 +58,19 @@ export async function handleButton(
     case 'job':
       return cancelJob(responder, action, context)
     case 'card':
+      // That one is a menu.
+      if (action.kind === 'objects') throw new UserError({ code: 'button-unknown' })
       return handleConfirmationButton(interaction, responder, action, context, deps)
     case 'picture':
       return handlePictureButton(interaction, responder, action, context, deps)
     case 'message': {
       // The other kinds belong to modals.
-      if (action.kind !== 'region') throw new UserError({ code: 'button-unknown' })
+      if (action.kind !== 'region' && action.kind !== 'objects') throw new UserError({ code: 'button-unknown' })
       if (action.owner !== context.person.id) throw new UserError({ code: 'not-yours' })
+      if (action.kind === 'objects') return handleObjectsButton(interaction, responder, action, context, deps)
       const prompt = quotedPrompt(interaction.message)
-      return responder.showModal(maskModal(action, { pictureCount: 1, prompt }, context.t))
+      const findsObjects = deps.segments.isAvailable()
+      return responder.showModal(maskModal(action, { pictureCount: 1, prompt, findsObjects }, context.t))
     }
   }
 }

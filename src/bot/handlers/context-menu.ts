@@ -59,7 +59,10 @@ export async function handleContextMenu(
       const parent = await maskedMessage(target)
       if (parent) return repaintByTarget(interaction, responder, { kind, parent }, context, deps)
       const prompt = kind === 'region' ? '' : undefined
-      return responder.showModal(maskModal({ ...action, kind }, { pictureCount: links.length, prompt }, t))
+      const findsObjects = deps.segments.isAvailable()
+      return responder.showModal(
+        maskModal({ ...action, kind }, { pictureCount: links.length, prompt, findsObjects }, t),
+      )
     }
   }
 }

@@ -20,6 +20,8 @@ import type { Responder } from '../messages/responder.js'
 import { isSpoilerLink } from '../messages/shown-pictures.js'
 import type { RequestContext } from '../request-context.js'
 import { confirmationView, type MaskConfirmation } from '../views/confirmation-view.js'
+import type { MessageFile, MessageView } from '../views/message-view.js'
+import type { ObjectMenu } from '../views/objects-view.js'
 
 /** Keyword of the PNG text that holds the plan. */
 const PLAN_KEYWORD = 'overscan-plan'
@@ -27,8 +29,11 @@ const PLAN_KEYWORD = 'overscan-plan'
 /** The file that holds the mask of the second reading. */
 const SECOND_MASK = 'second-mask.png'
 
-const planSchema = z.object({
-  version: z.literal(1),
+/** The file that holds the masks of all objects, see object-sheet.ts; its text is the planned edit. */
+export const OBJECT_SHEET = 'objects.png'
+
+/** An edit whose area is not known yet, as a message's file stores it. */
+export const plannedSchema = z.object({
   edit: z.unknown().transform(parseEdit),
   prompt: z.string(),
   variations: z.number().optional(),
@@ -51,11 +56,17 @@ const planSchema = z.object({
     .min(1)
     .max(10),
   index: z.number().int().nonnegative(),
-  kind: z.enum(['black-and-white', 'transparent', 'layer', 'marked', 'cells', 'holes']),
+})
+
+const planSchema = plannedSchema.extend({
+  version: z.literal(1),
+  kind: z.enum(['black-and-white', 'transparent', 'layer', 'marked', 'cells', 'holes', 'objects']),
   /** Another way to understand the mask; its mask is a file of the message, too. */
   second: z.enum(['black-and-white', 'transparent', 'layer', 'marked', 'cells', 'holes']).optional(),
   certain: z.boolean(),
   scaled: z.boolean(),
+  /** The numbered objects of the picture, of which some are chosen; their masks are a file of the message, too. */
+  objects: z.object({ shares: z.array(z.number()), chosen: z.array(z.number()) }).optional(),
 })
 
 /** The edit that a confirmation asks about. It is stored in the message's mask file, so that buttons work after a restart. */
@@ -63,8 +74,10 @@ type Plan = z.infer<typeof planSchema>
 
 export type PlannedPicture = Plan['pictures'][number]
 
-/** An edit whose mask is not interpreted yet. */
-export type PlannedEdit = Omit<Plan, 'version' | 'kind' | 'second' | 'certain' | 'scaled'>
+export type PlannedEdit = z.infer<typeof plannedSchema>
+
+/** Objects that were chosen by their numbers, and the file of the masks of all, so that the choice can be changed. */
+export type ChosenObjects = { readonly menu: ObjectMenu; readonly sheet: MessageFile }
 
 export type ConfirmationTrigger = JobTrigger & { readonly client: Client }
 
@@ -81,16 +94,35 @@ export async function confirmOrSubmit(
   drawing: MaskPreview,
   context: RequestContext,
   deps: BotDeps,
+  objects?: ChosenObjects,
 ): Promise<void> {
   const { spoiler } = applyPolicy({ ...planned, spoiler: isSpoilerPlan(planned) }, context)
   const skipsConfirmation = drawing.certain && context.settings.person(context.person.id).confirmMasks === 'unsure'
-  const { kind, certain, scaled, second } = drawing
-  const plan: Plan = { version: 1, ...planned, kind, certain, scaled, second: second?.kind }
+  const plan = planFor(planned, drawing, objects)
   if (skipsConfirmation) {
     const input = await jobInputFromPlan(trigger.client, plan, drawing.mask, deps)
     return submitJob(trigger, responder, input, context, deps)
   }
-  await responder.showProgress(planView(plan, drawing, second?.mask, spoiler, context))
+  await responder.showProgress(
+    planView(plan, drawing, { second: drawing.second?.mask, sheet: objects?.sheet }, spoiler, context),
+  )
+}
+
+/** What {@link confirmOrSubmit} shows, for a message that is edited. */
+export function confirmationOf(
+  planned: PlannedEdit,
+  drawing: MaskPreview,
+  objects: ChosenObjects,
+  context: RequestContext,
+): MessageView {
+  const { spoiler } = applyPolicy({ ...planned, spoiler: isSpoilerPlan(planned) }, context)
+  return planView(planFor(planned, drawing, objects), drawing, { sheet: objects.sheet }, spoiler, context)
+}
+
+function planFor(planned: PlannedEdit, drawing: MaskPreview, objects: ChosenObjects | undefined): Plan {
+  const { kind, certain, scaled, second } = drawing
+  const menu = objects && { shares: [...objects.menu.shares], chosen: [...objects.menu.chosen] }
+  return { version: 1, ...planned, kind, certain, scaled, second: second?.kind, objects: menu }
 }
 
 /**
@@ -137,26 +169,29 @@ export async function handleConfirmationButton(
     return submitJob({ id, attachmentSizeLimit, onQueued }, responder, input, context, deps)
   }
   const pick = /^pick-(\d)$/.exec(kind)
-  const second = await fetchSecondMask(message, deps.fetchAttachment)
+  const second = await fetchFile(message, SECOND_MASK, deps.fetchAttachment)
+  const sheet = plan.objects && (await fetchFile(message, OBJECT_SHEET, deps.fetchAttachment))
   const reread = kind === 'reread' && plan.second ? second : undefined
   const next = {
     ...plan,
     ...(pick && { index: Number(pick[1]) - 1 }),
-    ...(reread && plan.second && { kind: plan.second, second: plan.kind }),
+    // Objects have no second reading.
+    ...(reread && plan.second && plan.kind !== 'objects' && { kind: plan.second, second: plan.kind }),
   }
   const picture = await fetchPlannedPicture(interaction.client, next, deps.fetchAttachment)
   const how = kind === 'flip' || kind === 'grow' || kind === 'shrink' ? kind : 'same'
   const adjusted = await deps.masks.adjust(reread ?? mask, picture, how)
   const other = reread ? withoutPlan(mask) : second
   const { spoiler } = applyPolicy({ ...next, spoiler: isSpoilerPlan(next) }, context)
-  const { components, files } = planView(next, adjusted, other, spoiler, context)
-  await interaction.editReply({ components, files: [...files], attachments: [] })
+  const files = { second: other, sheet: sheet && { attachment: Buffer.from(sheet), name: OBJECT_SHEET } }
+  const view = planView(next, adjusted, files, spoiler, context)
+  await interaction.editReply({ components: view.components, files: [...view.files], attachments: [] })
 }
 
 function planView(
   plan: Plan,
   { mask, overlay, share }: Pick<MaskPreview, 'mask' | 'overlay' | 'share'>,
-  second: Uint8Array | undefined,
+  { second, sheet }: { readonly second?: Uint8Array | undefined; readonly sheet?: MessageFile | undefined },
   spoiler: boolean,
   context: RequestContext,
 ) {
@@ -170,8 +205,9 @@ function planView(
   const action: MaskConfirmation['action'] =
     plan.edit.kind === 'remove' ? 'remove' : kind === 'holes' ? 'fill' : 'inpaint'
   const shown = { action, kind, certain, scaled, coverage: share, overlay, pictureCount, index, spoiler }
-  const confirmation = { ...shown, second: second && plan.second }
-  return confirmationView(confirmation, secondFile ? [maskFile, secondFile] : [maskFile], context.person.id, context.t)
+  const confirmation = { ...shown, second: second && plan.second, objects: sheet && plan.objects }
+  const files = [maskFile, secondFile, sheet].filter(file => file !== undefined)
+  return confirmationView(confirmation, files, context.person.id, context.t)
 }
 
 /** The mask as it was interpreted, with its other texts. */
@@ -192,9 +228,13 @@ async function fetchPlan(
   return { plan: plan.data, mask }
 }
 
-/** The mask of the second reading, where there is one. */
-async function fetchSecondMask(message: Message, fetchAttachment: AttachmentFetcher): Promise<Uint8Array | undefined> {
-  const link = message.attachments.find(({ name }) => name === SECOND_MASK)
+/** A file of the message, where it has one of this name. */
+export async function fetchFile(
+  message: Message,
+  file: string,
+  fetchAttachment: AttachmentFetcher,
+): Promise<Uint8Array | undefined> {
+  const link = message.attachments.find(({ name }) => name === file)
   return link && fetchAttachmentOf(message, link, fetchAttachment)
 }
 

@@ -1,14 +1,7 @@
 import type { ModalSubmitInteraction } from 'discord.js'
+import { parseShape } from '../../commands/fit.js'
 import { GRID_SIZES } from '../../inference/mask/grid.js'
-import {
-  type Edit,
-  isPlainUpscale,
-  parseAspect,
-  parseEdit,
-  parseFactor,
-  parseFit,
-  parseLength,
-} from '../../inference/pipeline/edit.js'
+import { type Edit, isPlainUpscale, parseAspect, parseEdit, parseFactor, parseLength } from '../../inference/pipeline/edit.js'
 import { UserError } from '../../user-error.js'
 import { type ComponentAction, type MessageAction, parseCustomId } from '../custom-id.js'
 import type { BotDeps } from '../deps.js'
@@ -22,13 +15,8 @@ import { highlightButton } from '../views/highlight-button.js'
 import { MODAL_FIELDS, MODAL_SIDES } from '../views/modal-views.js'
 import { assertMayPress } from './button-owner.js'
 import { DIRECT_EDITS, UPSCALE_EDITS } from './direct-edits.js'
-import {
-  confirmOrSubmit,
-  fetchPlannedPicture,
-  holesOf,
-  type PlannedEdit,
-  plannedPictures,
-} from './mask-confirmation.js'
+import { confirmOrSubmit, fetchPlannedPicture, type PlannedEdit, plannedPictures } from './mask-confirmation.js'
+import { fillHolesOrShowObjects } from './object-choice.js'
 import { jobInputFromRecipe, keepingAlphaOf, paintedWith } from './repaint.js'
 
 /** @throws UserError */
@@ -88,6 +76,8 @@ async function handleMessageModal(
   context: RequestContext,
   deps: BotDeps,
 ): Promise<void> {
+  // It belongs to a button.
+  if (kind === 'objects') throw new UserError({ code: 'button-unknown' })
   await responder.defer(kind === 'region' || kind === 'remove')
   const links = await deps.pictureLinks.get(parent)
   const message = links ? undefined : await fetchMessage(interaction.client, channel, parent)
@@ -108,7 +98,7 @@ async function handleMessageModal(
   await submitJob(interaction, responder, input, context, deps)
 }
 
-/** Repaint by the uploaded mask, or by the selected grid cells. @throws UserError */
+/** Repaint by the uploaded mask, or by the selected grid cells; where there is neither, by numbered objects. @throws UserError */
 async function repaintByMask(
   interaction: ModalSubmitInteraction,
   responder: InteractionResponder,
@@ -127,15 +117,20 @@ async function repaintByMask(
   const drawing = mask
     ? await masks.interpret(await fetchAttachment(mask), picture, false)
     : isEmpty
-      ? await holesOf(picture, plan.edit, deps)
+      ? undefined
       : await masks.fromGrid(picture, grids)
   // A marked copy shows what its picture hides.
   const spoiler = plan.spoiler || (mask !== undefined && isSpoilerLink(mask)) || isHiddenByRecipe(picture)
-  await confirmOrSubmit(interaction, responder, { ...plan, spoiler }, drawing, context, deps)
+  const planned = { ...plan, spoiler }
+  if (drawing) return confirmOrSubmit(interaction, responder, planned, drawing, context, deps)
+  return fillHolesOrShowObjects(interaction, responder, planned, picture, context, deps)
 }
 
 /** The edit of a modal that needs no mask. @throws UserError */
-function readMessageEdit(kind: Exclude<MessageAction, 'region' | 'remove'>, interaction: ModalSubmitInteraction): Edit {
+function readMessageEdit(
+  kind: Exclude<MessageAction, 'region' | 'remove' | 'objects'>,
+  interaction: ModalSubmitInteraction,
+): Edit {
   switch (kind) {
     case 'zoom':
     case 'square':
@@ -145,7 +140,7 @@ function readMessageEdit(kind: Exclude<MessageAction, 'region' | 'remove'>, inte
     case 'extend':
       return readExtend(interaction)
     case 'fit':
-      return parseFit(textField(interaction, MODAL_FIELDS.shape))
+      return parseShape(textField(interaction, MODAL_FIELDS.shape))
   }
 }
 

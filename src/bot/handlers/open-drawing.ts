@@ -14,13 +14,13 @@ export async function openDrawing(
   responder: InteractionResponder,
   action: Extract<ComponentAction, { on: 'picture' }>,
   { person, server, t }: RequestContext,
-  { drawingLink, recentTargets, log }: BotDeps,
+  { drawingLink, recentTargets, segments, log }: BotDeps,
 ): Promise<void> {
   const { message, channelId, locale } = interaction
   const prompt = quotedPrompt(message)
   // The page reads the message long after the button was pressed, and then the interaction's token has expired.
   if (!drawingLink || !responder.canPost()) {
-    return responder.showModal(maskModal(action, { pictureCount: 1, prompt }, t))
+    return responder.showModal(maskModal(action, { pictureCount: 1, prompt, findsObjects: segments.isAvailable() }, t))
   }
   const target: DrawingTarget = {
     person: person.id,
@@ -33,14 +33,12 @@ export async function openDrawing(
   const isOpened = recentTargets !== undefined && mayLaunchActivity(interaction) && (await launchActivity())
   if (!isOpened) await responder.defer(true)
   const link = await drawingLink(target)
-  const maskAction = {
-    on: 'message',
-    kind: 'region',
-    channel: channelId,
-    message: message.id,
-    owner: person.id,
-  } as const
-  const sent = responder.notify(drawingLinkView(link, maskAction, prompt, isOpened, t))
+  const about = { on: 'message', channel: channelId, message: message.id, owner: person.id } as const
+  const actions: Parameters<typeof drawingLinkView>[1] = {
+    mask: { ...about, kind: 'region' },
+    objects: segments.isAvailable() ? { ...about, kind: 'objects' } : undefined,
+  }
+  const sent = responder.notify(drawingLinkView(link, actions, prompt, isOpened, t))
   // With the Activity open, a failure to show the link does not matter.
   return isOpened ? sent.catch(error => log.warn(error, 'link to the editor not shown')) : sent
 

@@ -1,6 +1,8 @@
 import type { ChatInputCommandInteraction } from 'discord.js'
 import type { EditRequest } from '../../commands/command.js'
 import { inpaintCommand } from '../../commands/inpaint.js'
+import { removeCommand } from '../../commands/remove.js'
+import { needsMask } from '../../inference/pipeline/edit.js'
 import { fingerprint } from '../../inference/pipeline/recipe.js'
 import type { BotDeps } from '../deps.js'
 import { applyPolicy } from '../jobs/policy.js'
@@ -12,6 +14,7 @@ import type { RequestContext } from '../request-context.js'
 import { textView } from '../views/message-view.js'
 import { showKeptResults } from './kept-results.js'
 import { confirmOrSubmit, holesOf, plannedPictures } from './mask-confirmation.js'
+import { confirmObjects, fillHolesOrShowObjects } from './object-choice.js'
 
 /** @throws UserError */
 export async function handleSlashCommand(
@@ -24,9 +27,12 @@ export async function handleSlashCommand(
   const command = deps.slashCommands.find(({ data }) => data.name === commandName)
   if (!command) throw new Error(`no command /${commandName}`)
   // Discord wants to know first whether the reply is ephemeral. The confirmation of a mask is.
-  const hasMask = options.getAttachment('mask') !== null || commandName === inpaintCommand.data.name
-  const confirmsMask = hasMask && context.settings.person(context.person.id).confirmMasks === 'always'
-  await responder.defer(command.isEphemeral(options) || confirmsMask)
+  const hasMask = options.getAttachment('mask') !== null
+  const takesArea = [inpaintCommand, removeCommand].some(({ data }) => data.name === commandName)
+  const confirmsMask = context.settings.person(context.person.id).confirmMasks === 'always'
+  const showsObjects = takesArea && !hasMask && deps.segments.isAvailable()
+  const asks = showsObjects || ((hasMask || takesArea) && confirmsMask)
+  await responder.defer(command.isEphemeral(options) || asks)
   const result = await command.run(options, context)
   if ('text' in result) await responder.notify(textView(result.text))
   else if ('shows' in result) await showKeptResults(interaction, responder, result.textIfNone, context, deps)
@@ -36,7 +42,7 @@ export async function handleSlashCommand(
 async function handleEditRequest(
   interaction: ChatInputCommandInteraction,
   responder: InteractionResponder,
-  { picture, mask, invert, maskConfirmed, maskFingerprint, ...request }: EditRequest,
+  { picture, mask, objects, invert, maskConfirmed, maskFingerprint, ...request }: EditRequest,
   context: RequestContext,
   deps: BotDeps,
 ): Promise<void> {
@@ -48,19 +54,20 @@ async function handleEditRequest(
   const { fetchAttachment, masks } = deps
   const [source, drawn] = await Promise.all([picture, mask].map(link => link && fetchAttachment(link)))
   params.spoiler ||= isHiddenByRecipe(source)
-  const fillsHoles = request.edit.kind === 'inpaint' && !drawn
-  if (!picture || !source || !(drawn || fillsHoles)) {
+  if (!picture || !source || !(drawn || needsMask(request.edit))) {
     return submitJob(interaction, responder, { ...params, source }, context, deps)
   }
   if (drawn && maskConfirmed && fingerprint(drawn) === maskFingerprint) {
     return submitJob(interaction, responder, { ...params, source, mask: drawn }, context, deps)
   }
-  const drawing = drawn
-    ? await masks.interpret(drawn, source, invert ?? false)
-    : await holesOf(source, request.edit, deps)
+  const interpret = () =>
+    drawn ? masks.interpret(drawn, source, invert ?? false) : holesOf(source, request.edit, deps)
   if (maskConfirmed) {
-    return submitJob(interaction, responder, { ...params, source, mask: drawing.mask }, context, deps)
+    return submitJob(interaction, responder, { ...params, source, mask: (await interpret()).mask }, context, deps)
   }
   const plan = { ...params, pictures: plannedPictures([picture]), index: 0 }
+  if (objects) return confirmObjects(interaction, responder, plan, { picture: source, numbers: objects }, context, deps)
+  if (!drawn) return fillHolesOrShowObjects(interaction, responder, plan, source, context, deps)
+  const drawing = await interpret()
   await confirmOrSubmit(interaction, responder, plan, drawing, context, deps)
 }

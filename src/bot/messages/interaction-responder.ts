@@ -10,6 +10,7 @@ import {
   type ModalBuilder,
   type ModalSubmitInteraction,
   type PrimaryEntryPointCommandInteraction,
+  type StringSelectMenuInteraction,
 } from 'discord.js'
 import { permissionsToPost } from '../discord/invite.js'
 import { isExpiredTokenError, isFinalRefusal, isLaunchRefusedError, type Refusal } from './discord-errors.js'
@@ -23,6 +24,7 @@ export type RespondableInteraction =
   | ChatInputCommandInteraction
   | MessageContextMenuCommandInteraction
   | ButtonInteraction
+  | StringSelectMenuInteraction
   | ModalSubmitInteraction
   | PrimaryEntryPointCommandInteraction
 
@@ -97,7 +99,8 @@ export function createInteractionResponder(
     },
 
     async update(components) {
-      if (!interaction.isButton() && !(interaction.isModalSubmit() && interaction.isFromMessage())) {
+      const isComponent = interaction.isButton() || interaction.isStringSelectMenu()
+      if (!isComponent && !(interaction.isModalSubmit() && interaction.isFromMessage())) {
         throw new Error('the interaction has no message to update')
       }
       const ways = [...(components ? [() => interaction.update({ components })] : []), () => interaction.deferUpdate()]

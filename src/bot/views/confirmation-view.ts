@@ -9,6 +9,7 @@ import {
   messageView,
   textDisplay,
 } from './message-view.js'
+import { type ObjectMenu, objectMenu } from './objects-view.js'
 
 export type MaskConfirmation = {
   readonly action: keyof Translations['confirmMask']['title']
@@ -17,8 +18,10 @@ export type MaskConfirmation = {
   readonly coverage: number
   readonly certain: boolean
   /** Another way to understand the mask, to choose instead. */
-  readonly second?: keyof Translations['confirmMask']['kinds'] | undefined
+  readonly second?: keyof Translations['confirmMask']['readAs'] | undefined
   readonly scaled: boolean
+  /** The objects of the picture, if the mask is some of them. */
+  readonly objects?: ObjectMenu | undefined
   /** The picture with the mask drawn over it, WebP. */
   readonly overlay: Uint8Array
   /** How many pictures the mask may belong to. */
@@ -33,8 +36,9 @@ export function confirmationView(
   confirmation: MaskConfirmation,
   maskFiles: readonly MessageFile[],
   owner: string,
-  { confirmMask: t, buttons }: Translations,
+  translations: Translations,
 ): MessageView {
+  const { confirmMask: t, buttons } = translations
   const {
     action,
     kind,
@@ -42,6 +46,7 @@ export function confirmationView(
     coverage,
     certain,
     scaled,
+    objects,
     overlay,
     pictureCount,
     index: selected,
@@ -58,6 +63,7 @@ export function confirmationView(
     [
       textDisplay(title),
       gallery([{ name: 'overlay.webp', alt: t.overlay, spoiler }]),
+      ...(objects ? [objectMenu(objects, owner, translations)] : []),
       ...(second ? [buttonRow(press('reread', t.readAs[second]))] : []),
       ...(picks.length > 0 ? [buttonRow(...picks)] : []),
       buttonRow(

@@ -45,10 +45,15 @@ export function remixModal(action: ComponentAction, prompt: string, { modals }: 
  *
  * @param pictureCount how many pictures the message has
  * @param prompt the prompt to begin with; undefined where the area is to be removed
+ * @param findsObjects whether an empty form shows the numbered objects of the picture
  */
 export function maskModal(
   action: ComponentAction,
-  { pictureCount, prompt }: { readonly pictureCount: number; readonly prompt: string | undefined },
+  {
+    pictureCount,
+    prompt,
+    findsObjects,
+  }: { readonly pictureCount: number; readonly prompt: string | undefined; readonly findsObjects: boolean },
   { modals }: Translations,
 ): ModalBuilder {
   const upload = new FileUploadBuilder()
@@ -57,7 +62,8 @@ export function maskModal(
     .setMinValues(0)
     .setMaxValues(1)
     .setRequired(false)
-  const hint = prompt === undefined ? modals.maskHint : modals.maskOrHolesHint
+  const emptyHint = prompt === undefined ? modals.maskHint : modals.maskOrHolesHint
+  const hint = findsObjects ? modals.maskOrObjectsHint : emptyHint
   return modal(action, prompt === undefined ? modals.remove : modals.varyRegion, [
     ...pictureMenu(pictureCount, modals),
     new LabelBuilder().setLabel(modals.mask).setDescription(hint).setFileUploadComponent(upload),

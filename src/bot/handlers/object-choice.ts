@@ -1,0 +1,158 @@
+import type { ButtonInteraction, StringSelectMenuInteraction } from 'discord.js'
+import { z } from 'zod'
+import { readPngTexts, setPngTexts } from '../../inference/image/png-texts.js'
+import { parseEdit } from '../../inference/pipeline/edit.js'
+import { fingerprint } from '../../inference/pipeline/recipe.js'
+import type { FoundObjects } from '../../inference/segment/segment-service.js'
+import { parseJson } from '../../parse-json.js'
+import { UserError } from '../../user-error.js'
+import { type ComponentAction, parseCustomId } from '../custom-id.js'
+import type { BotDeps } from '../deps.js'
+import { applyPolicy } from '../jobs/policy.js'
+import type { InteractionResponder } from '../messages/interaction-responder.js'
+import { fetchMessage, isHiddenByRecipe } from '../messages/message-files.js'
+import type { Responder } from '../messages/responder.js'
+import { isSpoiler, pictureLinksIn } from '../messages/shown-pictures.js'
+import type { RequestContext } from '../request-context.js'
+import { quotedPrompt } from '../views/block-quote.js'
+import type { MessageFile } from '../views/message-view.js'
+import { objectsView } from '../views/objects-view.js'
+import {
+  type ConfirmationTrigger,
+  confirmationOf,
+  confirmOrSubmit,
+  fetchFile,
+  fetchPlannedPicture,
+  holesOf,
+  OBJECT_SHEET,
+  type PlannedEdit,
+  plannedPictures,
+  plannedSchema,
+} from './mask-confirmation.js'
+
+/** Keyword of the PNG text in the sheet of masks. */
+const CHOICE_KEYWORD = 'overscan-objects'
+
+/** Which objects there are to choose from, and for what. It is stored in the sheet, so that the menu works after a restart. */
+const choiceSchema = plannedSchema.extend({ version: z.literal(1), shares: z.array(z.number()) })
+type Choice = z.infer<typeof choiceSchema>
+
+/**
+ * What is painted without a mask: the transparent parts of the picture. Where there are none, the person chooses from its objects, if
+ * a model is installed that finds them.
+ *
+ * @throws UserError those of `holesOf` where no such model is installed
+ */
+export async function fillHolesOrShowObjects(
+  trigger: ConfirmationTrigger,
+  responder: Responder,
+  planned: PlannedEdit,
+  picture: Uint8Array,
+  context: RequestContext,
+  deps: BotDeps,
+): Promise<void> {
+  const holes = await holesOf(picture, planned.edit, deps).catch(error => {
+    const isMissing = error instanceof UserError && ['holes-missing', 'mask-missing'].includes(error.problem.code)
+    if (isMissing && deps.segments.isAvailable()) return undefined
+    throw error
+  })
+  if (holes) return confirmOrSubmit(trigger, responder, planned, holes, context, deps)
+  return showObjects(responder, planned, picture, context, deps)
+}
+
+/** Show the numbered objects of a picture, to choose from. @throws UserError */
+async function showObjects(
+  responder: Responder,
+  planned: PlannedEdit,
+  picture: Uint8Array,
+  context: RequestContext,
+  deps: BotDeps,
+): Promise<void> {
+  const { index, pictures } = planned
+  const isHidden = planned.spoiler === true || pictures[index]?.spoiler === true
+  const { spoiler } = applyPolicy({ ...planned, spoiler: isHidden }, context)
+  const found = await findObjects(picture, context, deps)
+  const { overlay } = await deps.masks.numberObjects(picture, found.sheet)
+  const { person, t } = context
+  await responder.showProgress(objectsView(found, { overlay, spoiler }, sheetFile(planned, found), person.id, t))
+}
+
+/** The picture's objects, which the person's autocomplete offers from now on. */
+async function findObjects(picture: Uint8Array, { person }: RequestContext, deps: BotDeps): Promise<FoundObjects> {
+  const found = await deps.segments.findObjects(fingerprint(picture), async () => picture)
+  await deps.recentObjects.set(person.id, found.shares)
+  return found
+}
+
+/**
+ * Confirm, or paint at once, the objects with these numbers.
+ *
+ * @throws UserError `segment-model-missing`, `objects-not-found`, `object-unknown`
+ */
+export async function confirmObjects(
+  trigger: ConfirmationTrigger,
+  responder: Responder,
+  planned: PlannedEdit,
+  { picture, numbers }: { readonly picture: Uint8Array; readonly numbers: readonly number[] },
+  context: RequestContext,
+  deps: BotDeps,
+): Promise<void> {
+  const found = await findObjects(picture, context, deps)
+  const drawing = await deps.masks.fromObjects(picture, found.sheet, numbers)
+  const objects = { menu: { shares: found.shares, chosen: numbers }, sheet: sheetFile(planned, found) }
+  return confirmOrSubmit(trigger, responder, planned, drawing, context, deps, objects)
+}
+
+/** The button next to the link to the editor. @throws UserError */
+export async function handleObjectsButton(
+  interaction: ButtonInteraction,
+  responder: InteractionResponder,
+  { channel, message: parent }: Extract<ComponentAction, { on: 'message' }>,
+  context: RequestContext,
+  deps: BotDeps,
+): Promise<void> {
+  await responder.defer(true)
+  const message = await fetchMessage(interaction.client, channel, parent)
+  const pictures = message ? plannedPictures(pictureLinksIn(message), message) : []
+  if (!message || pictures.length === 0) throw new UserError({ code: 'attachment-missing' })
+  const prompt = quotedPrompt(interaction.message)
+  const plan = { edit: parseEdit({ kind: 'inpaint' }), prompt, parent, pictures, index: 0 }
+  const picture = await fetchPlannedPicture(interaction.client, plan, deps.fetchAttachment)
+  const spoiler = isSpoiler(message) || isHiddenByRecipe(picture)
+  return showObjects(responder, { ...plan, spoiler }, picture, context, deps)
+}
+
+/** The menu of objects: shows which area they are, and asks. @throws UserError */
+export async function handleObjectMenu(
+  interaction: StringSelectMenuInteraction,
+  responder: InteractionResponder,
+  context: RequestContext,
+  deps: BotDeps,
+): Promise<void> {
+  const action = parseCustomId(interaction.customId)
+  if (action.on !== 'card' || action.kind !== 'objects') throw new UserError({ code: 'button-unknown' })
+  if (action.owner !== context.person.id) throw new UserError({ code: 'not-yours' })
+  if (!(await responder.update())) throw new UserError({ code: 'message-deleted' })
+  const { message, client, values } = interaction
+  const sheet = await fetchFile(message, OBJECT_SHEET, deps.fetchAttachment)
+  if (!sheet) throw new UserError({ code: 'attachment-missing' })
+  const { version: _, shares, ...planned } = parseChoice(sheet)
+  const picture = await fetchPlannedPicture(client, planned, deps.fetchAttachment)
+  const chosen = values.map(Number)
+  const drawing = await deps.masks.fromObjects(picture, sheet, chosen)
+  const objects = { menu: { shares, chosen }, sheet: { attachment: Buffer.from(sheet), name: OBJECT_SHEET } }
+  const { components, files } = confirmationOf(planned, drawing, objects, context)
+  await interaction.editReply({ components, files: [...files], attachments: [] })
+}
+
+function sheetFile(planned: PlannedEdit, { sheet, shares }: FoundObjects): MessageFile {
+  const choice: Choice = { version: 1, ...planned, shares: [...shares] }
+  return { attachment: setPngTexts(sheet, { [CHOICE_KEYWORD]: JSON.stringify(choice) }), name: OBJECT_SHEET }
+}
+
+/** @throws UserError `button-unknown` */
+function parseChoice(sheet: Uint8Array): Choice {
+  const choice = choiceSchema.safeParse(parseJson(readPngTexts(sheet)[CHOICE_KEYWORD]))
+  if (!choice.success) throw new UserError({ code: 'button-unknown' })
+  return choice.data
+}

@@ -1,0 +1,193 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { APIMessage, APIStringSelectComponent } from 'discord.js'
+import sharp from 'sharp'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { intersectionOverUnion, OBJECTS, objectMask } from '../../bench/select/objects.js'
+import type { Person } from '../../src/discord-emulator/emulator.js'
+import { decodeMask, resizeMask } from '../../src/inference/image/mask-file.js'
+import { countPainted } from '../../src/inference/image/pixels.js'
+import { decodeObjectSheet, unionOf } from '../../src/inference/mask/object-sheet.js'
+import { landscapeFile, recipesIn, useSharedTestBot } from '../support/e2e.js'
+import {
+  buttonsOf,
+  isPrivate,
+  shownAttachments,
+  startTestBot,
+  startTestDiscord,
+  textOf,
+  waitForButton,
+  waitForRefusal,
+} from '../support/emulator.js'
+import { writeSegmentModel } from '../support/segment-models.js'
+import { shared, testWithShared } from '../support/shared.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'overscan-objects-'))
+beforeAll(async () => {
+  await writeSegmentModel(join(folder, 'discs', 'tiny'))
+  vi.stubEnv('MODEL_FOLDER', join(folder, 'discs'))
+})
+afterAll(() => {
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true })
+})
+
+const world = useSharedTestBot({}, { drawingLink: async () => 'https://bot.example/paint' })
+
+function menuOf(message: APIMessage): APIStringSelectComponent {
+  const rows = (message.components ?? []) as { components?: { type: number }[] }[]
+  const menu = rows.flatMap(row => row.components ?? []).find(({ type }) => type === 3)
+  if (!menu) throw new Error('the message has no menu')
+  return menu as APIStringSelectComponent
+}
+
+const chosenIn = (message: APIMessage) => menuOf(message).options.flatMap(one => (one.default ? [one.value] : []))
+
+async function fileIn(message: APIMessage, name: string): Promise<Buffer> {
+  return world.discord.download(message.attachments.find(({ filename }) => filename === name)!)
+}
+
+/** Choose from a menu. @returns the message with the confirmation */
+async function choose(person: Person, message: APIMessage, numbers: readonly string[]): Promise<APIMessage> {
+  await person.select(message, menuOf(message).custom_id, numbers)
+  return world.discord.waitUntil(
+    () =>
+      world.discord
+        .messages(message.channel_id)
+        .find(one => one.id === message.id && buttonsOf(one).includes('Paint') && `${chosenIn(one)}` === `${numbers}`),
+    { what: 'a confirmation', timeoutMs: 30_000 },
+  )
+}
+
+test('Vary (Region) shows numbered objects; those that are chosen are repainted, also after a restart', async () => {
+  const { discord } = world
+  const ada = discord.person('Ada')
+  const sent = await ada.slash('zoom', { image: await landscapeFile(), variations: 1, prompt: 'fog' })
+  const result = await waitForButton(discord, sent, 'Vary (Region)')
+  const link = await waitForButton(discord, await ada.press(result, 'Vary (Region)'), 'Numbered objects…')
+  const shown = await waitForButton(discord, await ada.press(link, 'Numbered objects…'), 'Cancel')
+  expect([isPrivate(shown), buttonsOf(shown)]).toEqual([true, ['Cancel']])
+  expect(shownAttachments(shown).map(({ filename }) => filename)).toEqual(['overlay.webp'])
+  const { options, min_values, max_values } = menuOf(shown)
+  expect([min_values, max_values]).toEqual([1, options.length])
+  expect(options[0]!.label).toMatch(/^1 · \d+% of the picture$/)
+
+  await world.restart({ drawingLink: async () => 'https://bot.example/paint' })
+  const first = await choose(ada, shown, ['1'])
+  expect(textOf(first)).toMatch(/Repaint this area\?.*the objects you chose/s)
+  const second = await choose(ada, first, ['2', '3'])
+  const masks = await decodeObjectSheet(await fileIn(second, 'objects.png'))
+  const mask = await decodeMask(await fileIn(second, 'mask.png'))
+  const expected = unionOf([masks[1]!, masks[2]!], masks[0]!)
+  expect(intersectionOverUnion(mask, await resizeMask(expected, mask))).toBeGreaterThan(0.95)
+  // The buttons of a confirmation keep the menu.
+  await ada.press(second, 'Grow')
+  const grown = await discord.waitUntil(
+    () =>
+      discord
+        .messages()
+        .find(one => one.id === second.id && textOf(one) !== textOf(second) && chosenIn(one).length > 1),
+    { what: 'a larger area' },
+  )
+  const painted = await waitForButton(discord, await ada.press(grown, 'Paint'), 'U1')
+  expect(painted.message_reference?.message_id).toBe(result.id)
+  expect((await recipesIn(discord, painted))[0]).toMatchObject({ edit: { kind: 'inpaint' }, prompt: 'fog' })
+})
+
+test('/remove without a mask shows the numbers, and takes them afterwards', async () => {
+  const { discord } = world
+  const ada = discord.person('Ada')
+  const image = await landscapeFile()
+  expect(await ada.autocomplete('remove', {}, 'object')).toEqual([])
+  const shown = await waitForButton(discord, await ada.slash('remove', { image }), 'Cancel')
+  const count = menuOf(shown).options.length
+  const offered = await ada.autocomplete('remove', {}, 'object')
+  expect(offered).toHaveLength(count)
+  expect(offered[0]).toEqual({ name: expect.stringMatching(/^1 · \d+% of the picture$/), value: '1' })
+  const more = await ada.autocomplete('remove', { object: '1, ' }, 'object')
+  expect(more[0]!.value).toBe('1, 2')
+
+  const sent = await ada.slash('remove', { image, object: '1, 2' })
+  const confirmation = await waitForButton(discord, sent, 'Paint')
+  expect([isPrivate(confirmation), chosenIn(confirmation)]).toEqual([true, ['1', '2']])
+  expect(textOf(confirmation)).toMatch(/Remove this\?/)
+  const painted = await waitForButton(discord, await ada.press(confirmation, 'Paint'), 'U1')
+  expect((await recipesIn(discord, painted))[0]).toMatchObject({ edit: { kind: 'remove' } })
+})
+
+test.each<[string, Record<string, unknown>, RegExp]>([
+  ['a number that is none of them', { object: '99' }, /no object 99 on this picture. Choose from 1 to \d+/],
+  ['no numbers', { object: 'the dog' }, /“the dog” isn’t a list of object numbers. Write them like 1, 3/],
+  ['a mask, too', { object: '1', mask: true }, /a mask and objects. Use one of them/],
+])('/inpaint with %s is answered with a sentence', async (_, { mask, ...options }, sentence) => {
+  const image = await landscapeFile()
+  const sent = await world.discord
+    .person('Ada')
+    .slash('inpaint', { image, ...(mask === true && { mask: image }), ...(options as { object: string }) })
+  expect(await waitForRefusal(world.discord, sent)).toMatch(sentence)
+})
+
+test('an empty form of Apps → Remove… shows the objects; only who asked may choose', async () => {
+  const { discord } = world
+  const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
+  const message = await ada.sendMessage('look', { files: [await landscapeFile()] })
+  const modal = await bob.messageCommand(message, 'Remove…')
+  await modal.acknowledged
+  expect(JSON.stringify(modal.callback())).toContain('Leave all empty to choose numbered objects')
+  const shown = await waitForButton(discord, await bob.submitModal(modal, {}), 'Cancel')
+  await expect(ada.select(shown, menuOf(shown).custom_id, ['1'])).rejects.toThrow(/can't see/)
+  const confirmation = await choose(bob, shown, ['1'])
+  expect(textOf(confirmation)).toMatch(/Remove this\?/)
+})
+
+testWithShared('weights/sam', 'on a photo, the dog is found without a click, and removed by its number', async () => {
+  const models = join(folder, 'trained')
+  mkdirSync(models)
+  symlinkSync(shared('weights/sam'), join(models, 'sam'))
+  vi.stubEnv('MODEL_FOLDER', models)
+  const discord = await startTestDiscord()
+  const bot = await startTestBot(discord)
+  try {
+    const photo = await readFile(shared('photos/dog.png'))
+    const data = await sharp(photo).resize(256).png().toBuffer()
+    const ada = discord.person('Ada')
+    const sent = await ada.slash('remove', { image: { name: 'dog.png', data }, variations: 1 })
+    const shown = await discord.waitUntil(
+      () => (sent.message() && buttonsOf(sent.message()!).length > 0 ? sent.message() : undefined),
+      {
+        what: 'the objects',
+        timeoutMs: 100_000,
+      },
+    )
+    const download = (message: APIMessage, name: string) =>
+      discord.download(message.attachments.find(({ filename }) => filename === name)!)
+    const objects = await decodeObjectSheet(await download(shown, 'objects.png'))
+    for (const name of ['dog', 'tongue']) {
+      const outlined = OBJECTS.find(one => one.photo === 'dog.png' && one.name === name)!
+      const truth = await resizeMask(objectMask(outlined, { width: 576, height: 576 }), { width: 256, height: 256 })
+      const scores = objects.map(object => intersectionOverUnion(object, truth))
+      const number = scores.indexOf(Math.max(...scores)) + 1
+      await ada.select(shown, menuOf(shown).custom_id, [String(number)])
+      const confirmation = await discord.waitUntil(
+        () => {
+          const now = discord.messages().find(({ id }) => id === shown.id)
+          return now && buttonsOf(now).includes('Paint') && `${chosenIn(now)}` === `${number}` ? now : undefined
+        },
+        { what: `the ${name}`, timeoutMs: 30_000 },
+      )
+      const mask = await decodeMask(await download(confirmation, 'mask.png'))
+      // The mask is grown by two pixels.
+      expect(intersectionOverUnion(mask, truth), name).toBeGreaterThan(0.7)
+      expect(countPainted(mask)).toBeGreaterThan(countPainted(truth) * 0.8)
+    }
+    const confirmation = discord.messages().find(({ id }) => id === shown.id)!
+    const painted = await waitForButton(discord, await ada.press(confirmation, 'Paint'), 'Recipe')
+    expect((await recipesIn(discord, painted))[0]).toMatchObject({ edit: { kind: 'remove' } })
+    expect(discord.violations).toEqual([])
+  } finally {
+    await bot.close()
+    await discord.close()
+  }
+})
