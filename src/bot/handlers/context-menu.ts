@@ -13,7 +13,8 @@ import type { RequestContext } from '../request-context.js'
 import { textView } from '../views/message-view.js'
 import { extendModal, fitModal, maskModal, upscaleModal, whichPictureModal } from '../views/modal-views.js'
 import { DIRECT_EDITS } from './direct-edits.js'
-import { confirmOrSubmit, fetchPlannedPicture, plannedPictures } from './mask-confirmation.js'
+import { confirmOrSubmit } from './mask-confirmation.js'
+import { fetchPlannedPicture, plannedPictures } from './mask-plan.js'
 
 /** Discord waits 3 seconds for a modal. The message that a mask replies to is looked for in part of them. */
 const PARENT_TIMEOUT_MS = 1500

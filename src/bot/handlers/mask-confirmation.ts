@@ -1,80 +1,31 @@
-import type { ButtonInteraction, Client, Message } from 'discord.js'
-import { z } from 'zod'
-import type { PictureLink } from '../../commands/command.js'
-import { readPngTexts, setPngTexts } from '../../inference/image/png-texts.js'
+import type { ButtonInteraction, Client } from 'discord.js'
 import type { MaskPreview } from '../../inference/mask/mask-service.js'
-import { type Edit, keepsAlpha, parseEdit } from '../../inference/pipeline/edit.js'
-import { diffusionOptionsSchema } from '../../inference/pipeline/options.js'
-import { parseJson } from '../../parse-json.js'
+import { type Edit, keepsAlpha } from '../../inference/pipeline/edit.js'
 import { UserError } from '../../user-error.js'
 import type { ConfirmationAction } from '../custom-id.js'
 import type { BotDeps } from '../deps.js'
 import type { JobInput } from '../jobs/paint-params.js'
 import { applyPolicy } from '../jobs/policy.js'
 import { type JobTrigger, submitJob } from '../jobs/submit.js'
-import type { AttachmentFetcher } from '../messages/attachments.js'
 import { isDeletedError } from '../messages/discord-errors.js'
 import type { InteractionResponder } from '../messages/interaction-responder.js'
-import { fetchAttachmentOf, fetchOrRefresh } from '../messages/message-files.js'
 import type { Responder } from '../messages/responder.js'
-import { isSpoilerLink } from '../messages/shown-pictures.js'
 import type { RequestContext } from '../request-context.js'
 import { confirmationView, type MaskConfirmation } from '../views/confirmation-view.js'
 import type { MessageFile, MessageView } from '../views/message-view.js'
 import type { ObjectMenu } from '../views/objects-view.js'
-
-/** Keyword of the PNG text that holds the plan. */
-const PLAN_KEYWORD = 'overscan-plan'
-
-/** The file that holds the mask of the second reading. */
-const SECOND_MASK = 'second-mask.png'
-
-/** The file that holds the masks of all objects, see object-sheet.ts; its text is the planned edit. */
-export const OBJECT_SHEET = 'objects.png'
-
-/** An edit whose area is not known yet, as a message's file stores it. */
-export const plannedSchema = z.object({
-  edit: z.unknown().transform(parseEdit),
-  prompt: z.string(),
-  variations: z.number().optional(),
-  seed: z.number().optional(),
-  engine: z.string().optional(),
-  options: diffusionOptionsSchema.optional(),
-  spoiler: z.boolean().optional(),
-  parent: z.string().optional(),
-  /** The pictures that the mask may belong to. */
-  pictures: z
-    .array(
-      z.object({
-        url: z.string(),
-        size: z.number(),
-        name: z.string(),
-        spoiler: z.boolean().optional(),
-        place: z.object({ channel: z.string(), message: z.string(), name: z.string() }).optional(),
-      }),
-    )
-    .min(1)
-    .max(10),
-  index: z.number().int().nonnegative(),
-})
-
-const planSchema = plannedSchema.extend({
-  version: z.literal(1),
-  kind: z.enum(['black-and-white', 'transparent', 'layer', 'marked', 'cells', 'holes', 'objects']),
-  /** Another way to understand the mask; its mask is a file of the message, too. */
-  second: z.enum(['black-and-white', 'transparent', 'layer', 'marked', 'cells', 'holes']).optional(),
-  certain: z.boolean(),
-  scaled: z.boolean(),
-  /** The numbered objects of the picture, of which some are chosen; their masks are a file of the message, too. */
-  objects: z.object({ shares: z.array(z.number()), chosen: z.array(z.number()) }).optional(),
-})
-
-/** The edit that a confirmation asks about. It is stored in the message's mask file, so that buttons work after a restart. */
-type Plan = z.infer<typeof planSchema>
-
-export type PlannedPicture = Plan['pictures'][number]
-
-export type PlannedEdit = z.infer<typeof plannedSchema>
+import {
+  fetchFile,
+  fetchPlan,
+  fetchPlannedPicture,
+  isSpoilerPlan,
+  OBJECT_SHEET,
+  type Plan,
+  type PlannedEdit,
+  SECOND_MASK,
+  withoutPlan,
+  withPlan,
+} from './mask-plan.js'
 
 /** Objects that were chosen by their numbers, and the file of the masks of all, so that the choice can be changed. */
 export type ChosenObjects = { readonly menu: ObjectMenu; readonly sheet: MessageFile }
@@ -195,10 +146,7 @@ function planView(
   spoiler: boolean,
   context: RequestContext,
 ) {
-  const maskFile = {
-    attachment: setPngTexts(mask, { ...readPngTexts(mask), [PLAN_KEYWORD]: JSON.stringify(plan) }),
-    name: 'mask.png',
-  }
+  const maskFile = { attachment: withPlan(mask, plan), name: 'mask.png' }
   const secondFile = second && { attachment: Buffer.from(second), name: SECOND_MASK }
   const { kind, certain, scaled, index } = plan
   const pictureCount = plan.pictures.length
@@ -210,64 +158,9 @@ function planView(
   return confirmationView(confirmation, files, context.person.id, context.t)
 }
 
-/** The mask as it was interpreted, with its other texts. */
-function withoutPlan(mask: Uint8Array): Uint8Array {
-  const { [PLAN_KEYWORD]: _, ...texts } = readPngTexts(mask)
-  return setPngTexts(mask, texts)
-}
-
-async function fetchPlan(
-  message: Message,
-  fetchAttachment: AttachmentFetcher,
-): Promise<{ plan: Plan; mask: Uint8Array }> {
-  const link = message.attachments.find(({ name }) => name === 'mask.png')
-  if (!link) throw new UserError({ code: 'attachment-missing' })
-  const mask = await fetchAttachmentOf(message, link, fetchAttachment)
-  const plan = planSchema.safeParse(parseJson(readPngTexts(mask)[PLAN_KEYWORD]))
-  if (!plan.success) throw new UserError({ code: 'button-unknown' })
-  return { plan: plan.data, mask }
-}
-
-/** A file of the message, where it has one of this name. */
-export async function fetchFile(
-  message: Message,
-  file: string,
-  fetchAttachment: AttachmentFetcher,
-): Promise<Uint8Array | undefined> {
-  const link = message.attachments.find(({ name }) => name === file)
-  return link && fetchAttachmentOf(message, link, fetchAttachment)
-}
-
 async function jobInputFromPlan(client: Client, plan: Plan, mask: Uint8Array, deps: BotDeps): Promise<JobInput> {
   const { edit, prompt, variations, seed, engine, options, parent } = plan
   const spoiler = isSpoilerPlan(plan)
   const source = await fetchPlannedPicture(client, plan, deps.fetchAttachment)
   return { edit, prompt, variations, seed, engine, options, spoiler, parent, source, mask: withoutPlan(mask) }
-}
-
-/** A result is hidden if the person asked for it, or if its source is hidden. */
-function isSpoilerPlan({ spoiler, pictures, index }: Pick<PlannedEdit, 'spoiler' | 'pictures' | 'index'>): boolean {
-  return spoiler === true || pictures[index]?.spoiler === true
-}
-
-/** The picture that a plan selects. @throws UserError `attachment-missing`, and those of the fetcher */
-export function fetchPlannedPicture(
-  client: Client,
-  { pictures, index }: Pick<PlannedEdit, 'pictures' | 'index'>,
-  fetchAttachment: AttachmentFetcher,
-) {
-  const picture = pictures[index]
-  if (!picture) throw new UserError({ code: 'attachment-missing' })
-  return fetchOrRefresh(client, picture, picture.place, fetchAttachment)
-}
-
-/** The links of a message's pictures, as a plan stores them; at most 10. */
-export function plannedPictures(links: readonly PictureLink[], message?: Message): PlannedPicture[] {
-  return links.slice(0, 10).map(({ url, size, name, spoiler }) => ({
-    url,
-    size,
-    name,
-    spoiler: isSpoilerLink({ url, size, name, spoiler }),
-    ...(message && { place: { channel: message.channelId, message: message.id, name } }),
-  }))
 }

@@ -5,7 +5,8 @@ import { fetchMessage, isHiddenByRecipe } from '../messages/message-files.js'
 import type { Responder } from '../messages/responder.js'
 import { attachedPictures, pictureLinksIn } from '../messages/shown-pictures.js'
 import type { RequestContext } from '../request-context.js'
-import { confirmOrSubmit, fetchPlannedPicture, plannedPictures } from './mask-confirmation.js'
+import { confirmOrSubmit } from './mask-confirmation.js'
+import { fetchPlannedPicture, plannedPictures } from './mask-plan.js'
 
 /** A person's reply with a picture: a mask, and a prompt for what to paint there. */
 export type MaskReply = Message & { readonly channel: SendableChannels }

@@ -15,7 +15,8 @@ import { highlightButton } from '../views/highlight-button.js'
 import { MODAL_FIELDS, MODAL_SIDES } from '../views/modal-views.js'
 import { assertMayPress } from './button-owner.js'
 import { DIRECT_EDITS, UPSCALE_EDITS } from './direct-edits.js'
-import { confirmOrSubmit, fetchPlannedPicture, type PlannedEdit, plannedPictures } from './mask-confirmation.js'
+import { confirmOrSubmit } from './mask-confirmation.js'
+import { fetchPlannedPicture, type PlannedEdit, plannedPictures } from './mask-plan.js'
 import { fillHolesOrShowObjects } from './object-choice.js'
 import { jobInputFromRecipe, keepingAlphaOf, paintedWith } from './repaint.js'
 
@@ -123,7 +124,7 @@ async function repaintByMask(
   const spoiler = plan.spoiler || (mask !== undefined && isSpoilerLink(mask)) || isHiddenByRecipe(picture)
   const planned = { ...plan, spoiler }
   if (drawing) return confirmOrSubmit(interaction, responder, planned, drawing, context, deps)
-  return fillHolesOrShowObjects(interaction, responder, planned, picture, context, deps)
+  return fillHolesOrShowObjects(interaction, responder, planned, { picture }, context, deps)
 }
 
 /** The edit of a modal that needs no mask. @throws UserError */

@@ -17,25 +17,31 @@ import type { RequestContext } from '../request-context.js'
 import { quotedPrompt } from '../views/block-quote.js'
 import type { MessageFile } from '../views/message-view.js'
 import { objectsView } from '../views/objects-view.js'
+import { type ConfirmationTrigger, confirmationOf, confirmOrSubmit, holesOf } from './mask-confirmation.js'
 import {
-  type ConfirmationTrigger,
-  confirmationOf,
-  confirmOrSubmit,
   fetchFile,
   fetchPlannedPicture,
-  holesOf,
+  isSpoilerPlan,
   OBJECT_SHEET,
   type PlannedEdit,
   plannedPictures,
   plannedSchema,
-} from './mask-confirmation.js'
+} from './mask-plan.js'
 
 /** Keyword of the PNG text in the sheet of masks. */
 const CHOICE_KEYWORD = 'overscan-objects'
 
 /** Which objects there are to choose from, and for what. It is stored in the sheet, so that the menu works after a restart. */
-const choiceSchema = plannedSchema.extend({ version: z.literal(1), shares: z.array(z.number()) })
+const choiceSchema = plannedSchema.extend({
+  version: z.literal(1),
+  /** Paint everything but the chosen objects. */
+  invert: z.boolean(),
+  shares: z.array(z.number()),
+})
 type Choice = z.infer<typeof choiceSchema>
+
+/** What the objects are looked for in. */
+type ObjectSource = { readonly picture: Uint8Array; readonly invert?: boolean }
 
 /**
  * What is painted without a mask: the transparent parts of the picture. Where there are none, the person chooses from its objects, if
@@ -47,34 +53,34 @@ export async function fillHolesOrShowObjects(
   trigger: ConfirmationTrigger,
   responder: Responder,
   planned: PlannedEdit,
-  picture: Uint8Array,
+  source: ObjectSource,
   context: RequestContext,
   deps: BotDeps,
 ): Promise<void> {
-  const holes = await holesOf(picture, planned.edit, deps).catch(error => {
+  const holes = await holesOf(source.picture, planned.edit, deps).catch(error => {
     const isMissing = error instanceof UserError && ['holes-missing', 'mask-missing'].includes(error.problem.code)
     if (isMissing && deps.segments.isAvailable()) return undefined
     throw error
   })
   if (holes) return confirmOrSubmit(trigger, responder, planned, holes, context, deps)
-  return showObjects(responder, planned, picture, context, deps)
+  return showObjects(responder, planned, source, context, deps)
 }
 
 /** Show the numbered objects of a picture, to choose from. @throws UserError */
 async function showObjects(
   responder: Responder,
   planned: PlannedEdit,
-  picture: Uint8Array,
+  { picture, invert = false }: ObjectSource,
   context: RequestContext,
   deps: BotDeps,
 ): Promise<void> {
-  const { index, pictures } = planned
-  const isHidden = planned.spoiler === true || pictures[index]?.spoiler === true
-  const { spoiler } = applyPolicy({ ...planned, spoiler: isHidden }, context)
+  const { spoiler } = applyPolicy({ ...planned, spoiler: isSpoilerPlan(planned) }, context)
   const found = await findObjects(picture, context, deps)
   const { overlay } = await deps.masks.numberObjects(picture, found.sheet)
   const { person, t } = context
-  await responder.showProgress(objectsView(found, { overlay, spoiler }, sheetFile(planned, found), person.id, t))
+  await responder.showProgress(
+    objectsView(found, { overlay, spoiler }, sheetFile(planned, found, invert), person.id, t),
+  )
 }
 
 /** The picture's objects, which the person's autocomplete offers from now on. */
@@ -93,13 +99,13 @@ export async function confirmObjects(
   trigger: ConfirmationTrigger,
   responder: Responder,
   planned: PlannedEdit,
-  { picture, numbers }: { readonly picture: Uint8Array; readonly numbers: readonly number[] },
+  { picture, invert = false, numbers }: ObjectSource & { readonly numbers: readonly number[] },
   context: RequestContext,
   deps: BotDeps,
 ): Promise<void> {
   const found = await findObjects(picture, context, deps)
-  const drawing = await deps.masks.fromObjects(picture, found.sheet, numbers)
-  const objects = { menu: { shares: found.shares, chosen: numbers }, sheet: sheetFile(planned, found) }
+  const drawing = await deps.masks.fromObjects(picture, found.sheet, numbers, invert)
+  const objects = { menu: { shares: found.shares, chosen: numbers }, sheet: sheetFile(planned, found, invert) }
   return confirmOrSubmit(trigger, responder, planned, drawing, context, deps, objects)
 }
 
@@ -119,7 +125,7 @@ export async function handleObjectsButton(
   const plan = { edit: parseEdit({ kind: 'inpaint' }), prompt, parent, pictures, index: 0 }
   const picture = await fetchPlannedPicture(interaction.client, plan, deps.fetchAttachment)
   const spoiler = isSpoiler(message) || isHiddenByRecipe(picture)
-  return showObjects(responder, { ...plan, spoiler }, picture, context, deps)
+  return showObjects(responder, { ...plan, spoiler }, { picture }, context, deps)
 }
 
 /** The menu of objects: shows which area they are, and asks. @throws UserError */
@@ -136,17 +142,19 @@ export async function handleObjectMenu(
   const { message, client, values } = interaction
   const sheet = await fetchFile(message, OBJECT_SHEET, deps.fetchAttachment)
   if (!sheet) throw new UserError({ code: 'attachment-missing' })
-  const { version: _, shares, ...planned } = parseChoice(sheet)
+  const { version: _, invert, shares, ...planned } = parseChoice(sheet)
   const picture = await fetchPlannedPicture(client, planned, deps.fetchAttachment)
   const chosen = values.map(Number)
-  const drawing = await deps.masks.fromObjects(picture, sheet, chosen)
+  const drawing = await deps.masks.fromObjects(picture, sheet, chosen, invert)
   const objects = { menu: { shares, chosen }, sheet: { attachment: Buffer.from(sheet), name: OBJECT_SHEET } }
   const { components, files } = confirmationOf(planned, drawing, objects, context)
   await interaction.editReply({ components, files: [...files], attachments: [] })
 }
 
-function sheetFile(planned: PlannedEdit, { sheet, shares }: FoundObjects): MessageFile {
-  const choice: Choice = { version: 1, ...planned, shares: [...shares] }
+/** The masks, with what they are for. The numbers are those of one picture. */
+function sheetFile(planned: PlannedEdit, { sheet, shares }: FoundObjects, invert: boolean): MessageFile {
+  const pictures = planned.pictures.slice(planned.index, planned.index + 1)
+  const choice: Choice = { version: 1, ...planned, pictures, index: 0, invert, shares: [...shares] }
   return { attachment: setPngTexts(sheet, { [CHOICE_KEYWORD]: JSON.stringify(choice) }), name: OBJECT_SHEET }
 }
 

@@ -13,7 +13,8 @@ import { isSpoilerLink } from '../messages/shown-pictures.js'
 import type { RequestContext } from '../request-context.js'
 import { textView } from '../views/message-view.js'
 import { showKeptResults } from './kept-results.js'
-import { confirmOrSubmit, holesOf, plannedPictures } from './mask-confirmation.js'
+import { confirmOrSubmit, holesOf } from './mask-confirmation.js'
+import { plannedPictures } from './mask-plan.js'
 import { confirmObjects, fillHolesOrShowObjects } from './object-choice.js'
 
 /** @throws UserError */
@@ -66,8 +67,9 @@ async function handleEditRequest(
     return submitJob(interaction, responder, { ...params, source, mask: (await interpret()).mask }, context, deps)
   }
   const plan = { ...params, pictures: plannedPictures([picture]), index: 0 }
-  if (objects) return confirmObjects(interaction, responder, plan, { picture: source, numbers: objects }, context, deps)
-  if (!drawn) return fillHolesOrShowObjects(interaction, responder, plan, source, context, deps)
+  const area = { picture: source, invert: invert ?? false }
+  if (objects) return confirmObjects(interaction, responder, plan, { ...area, numbers: objects }, context, deps)
+  if (!drawn) return fillHolesOrShowObjects(interaction, responder, plan, area, context, deps)
   const drawing = await interpret()
   await confirmOrSubmit(interaction, responder, plan, drawing, context, deps)
 }

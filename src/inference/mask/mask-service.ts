@@ -34,7 +34,12 @@ export type MaskTask = { readonly picture: Uint8Array } & (
   | { readonly do: 'holes' }
   | { readonly do: 'grid'; readonly selections: readonly GridSelection[] }
   | { readonly do: 'number-objects'; readonly sheet: Uint8Array }
-  | { readonly do: 'objects'; readonly sheet: Uint8Array; readonly numbers: readonly number[] }
+  | {
+      readonly do: 'objects'
+      readonly sheet: Uint8Array
+      readonly numbers: readonly number[]
+      readonly invert: boolean
+    }
   | { readonly do: 'adjust'; readonly mask: Uint8Array; readonly how: MaskAdjustment }
 )
 
@@ -63,9 +68,10 @@ export interface MaskService {
    * The chosen objects of a sheet.
    *
    * @param numbers from 1
+   * @param invert paint the rest instead
    * @throws UserError `object-unknown`, `mask-full`
    */
-  fromObjects(picture: Uint8Array, sheet: Uint8Array, numbers: readonly number[]): Promise<MaskPreview>
+  fromObjects(picture: Uint8Array, sheet: Uint8Array, numbers: readonly number[], invert: boolean): Promise<MaskPreview>
   /**
    * @param mask canonical
    * @throws UserError `mask-size-differs`, `mask-empty`, `mask-full`
@@ -110,7 +116,7 @@ export function createMaskService(): MaskService {
     holes: picture => run({ do: 'holes', picture }),
     fromGrid: (picture, selections) => run({ do: 'grid', picture, selections }),
     numberObjects: (picture, sheet) => run({ do: 'number-objects', picture, sheet }),
-    fromObjects: (picture, sheet, numbers) => run({ do: 'objects', picture, sheet, numbers }),
+    fromObjects: (picture, sheet, numbers, invert) => run({ do: 'objects', picture, sheet, numbers, invert }),
     adjust: (mask, picture, how) => run({ do: 'adjust', picture, mask, how }),
     close: worker.close,
   }

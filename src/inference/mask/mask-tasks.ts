@@ -55,7 +55,12 @@ async function showHoles(picture: Uint8Array): Promise<MaskPreview> {
 }
 
 /** The union of the chosen objects; the others are numbered, too, so that the choice can be changed. */
-async function showObjects({ picture, sheet, numbers }: Extract<MaskTask, { do: 'objects' }>): Promise<MaskPreview> {
+async function showObjects({
+  picture,
+  sheet,
+  numbers,
+  invert,
+}: Extract<MaskTask, { do: 'objects' }>): Promise<MaskPreview> {
   const objects = await decodeObjectSheet(sheet)
   const chosen = numbers.map(number => objects[number - 1])
   const missing = numbers.find((_, index) => !chosen[index])
@@ -66,7 +71,8 @@ async function showObjects({ picture, sheet, numbers }: Extract<MaskTask, { do: 
     first!,
   )
   const mask = await resizeMask(union, await readSize(picture))
-  const shown = await show(mask, picture, overlay => drawObjectNumbers(overlay, objects))
+  const meant = invert ? invertMask(mask) : mask
+  const shown = await show(meant, picture, overlay => drawObjectNumbers(overlay, objects))
   return { ...shown, kind: 'objects', certain: true, scaled: false }
 }
 

@@ -67,10 +67,11 @@ test('chosen objects become one mask; a number that is none gets a sentence', as
   const masks = createMaskService()
   const picture = await encodePng(filledPixels(SIZE, 128))
   const sheet = await encodeObjectSheet([rectangle(20, 20, 100, 100), rectangle(180, 60, 60, 50)], SIZE)
-  const { kind, share, certain } = await masks.fromObjects(picture, sheet, [1, 2])
+  const { kind, share, certain } = await masks.fromObjects(picture, sheet, [1, 2], false)
   expect({ kind, certain }).toEqual({ kind: 'objects', certain: true })
   expect(share).toBeCloseTo(13_000 / 60_000)
-  expect(await problemIn(masks.fromObjects(picture, sheet, [2, 3]))).toEqual({
+  expect((await masks.fromObjects(picture, sheet, [1, 2], true)).share).toBeCloseTo(47_000 / 60_000)
+  expect(await problemIn(masks.fromObjects(picture, sheet, [2, 3], false))).toEqual({
     code: 'object-unknown',
     number: 3,
     count: 2,
