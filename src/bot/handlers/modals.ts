@@ -1,7 +1,14 @@
 import type { ModalSubmitInteraction } from 'discord.js'
 import { parseShape } from '../../commands/fit.js'
 import { GRID_SIZES } from '../../inference/mask/grid.js'
-import { type Edit, isPlainUpscale, parseAspect, parseEdit, parseFactor, parseLength } from '../../inference/pipeline/edit.js'
+import {
+  type Edit,
+  isPlainUpscale,
+  parseAspect,
+  parseEdit,
+  parseFactor,
+  parseLength,
+} from '../../inference/pipeline/edit.js'
 import { UserError } from '../../user-error.js'
 import { type ComponentAction, type MessageAction, parseCustomId } from '../custom-id.js'
 import type { BotDeps } from '../deps.js'

@@ -151,8 +151,9 @@ function Button({ component, context }: { component: Component; context: Message
 }
 
 function Select({ component, context }: { component: Component; context: MessageContext }) {
-  const { options = [], placeholder, custom_id, disabled } = component
+  const { options = [], placeholder, custom_id, disabled, max_values = 1 } = component
   const texts = useChatTexts()
+  if (max_values > 1) return <MultiSelect component={component} context={context} />
   return (
     <select
       aria-label={placeholder ?? texts.choose}
@@ -166,5 +167,40 @@ function Select({ component, context }: { component: Component; context: Message
         </option>
       ))}
     </select>
+  )
+}
+
+/** A menu in which several options can be chosen. */
+function MultiSelect({ component, context }: { component: Component; context: MessageContext }) {
+  const { options = [], placeholder, custom_id, disabled = false } = component
+  const texts = useChatTexts()
+  const [chosen, setChosen] = useState(() => options.filter(one => one.default).map(one => one.value))
+  const toggle = (value: string, isChosen: boolean) =>
+    setChosen([...chosen.filter(one => one !== value), ...(isChosen ? [value] : [])])
+  const inOrder = options.map(({ value }) => value).filter(value => chosen.includes(value))
+  return (
+    <fieldset class="several" disabled={disabled}>
+      <legend>{placeholder ?? texts.choose}</legend>
+      <div class="options">
+        {options.map(({ value, label }) => (
+          <label key={value}>
+            <input
+              type="checkbox"
+              checked={chosen.includes(value)}
+              onChange={event => toggle(value, event.currentTarget.checked)}
+            />
+            {label}
+          </label>
+        ))}
+      </div>
+      <button
+        type="button"
+        class="button secondary"
+        disabled={inOrder.length === 0}
+        onClick={() => custom_id && context.actions.select(context.message, custom_id, inOrder)}
+      >
+        {texts.choose}
+      </button>
+    </fieldset>
   )
 }
