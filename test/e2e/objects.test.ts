@@ -164,25 +164,22 @@ testWithShared('weights/sam', 'on a photo, the dog is found without a click, and
     const download = (message: APIMessage, name: string) =>
       discord.download(message.attachments.find(({ filename }) => filename === name)!)
     const objects = await decodeObjectSheet(await download(shown, 'objects.png'))
-    for (const name of ['dog', 'tongue']) {
-      const outlined = OBJECTS.find(one => one.photo === 'dog.png' && one.name === name)!
-      const truth = await resizeMask(objectMask(outlined, { width: 576, height: 576 }), { width: 256, height: 256 })
-      const scores = objects.map(object => intersectionOverUnion(object, truth))
-      const number = scores.indexOf(Math.max(...scores)) + 1
-      await ada.select(shown, menuOf(shown).custom_id, [String(number)])
-      const confirmation = await discord.waitUntil(
-        () => {
-          const now = discord.messages().find(({ id }) => id === shown.id)
-          return now && buttonsOf(now).includes('Paint') && `${chosenIn(now)}` === `${number}` ? now : undefined
-        },
-        { what: `the ${name}`, timeoutMs: 30_000 },
-      )
-      const mask = await decodeMask(await download(confirmation, 'mask.png'))
-      // The mask is grown by two pixels.
-      expect(intersectionOverUnion(mask, truth), name).toBeGreaterThan(0.7)
-      expect(countPainted(mask)).toBeGreaterThan(countPainted(truth) * 0.8)
-    }
-    const confirmation = discord.messages().find(({ id }) => id === shown.id)!
+    const outlined = OBJECTS.find(one => one.name === 'dog')!
+    const truth = await resizeMask(objectMask(outlined, { width: 576, height: 576 }), { width: 256, height: 256 })
+    const scores = objects.map(object => intersectionOverUnion(object, truth))
+    const number = scores.indexOf(Math.max(...scores)) + 1
+    await ada.select(shown, menuOf(shown).custom_id, [String(number)])
+    const confirmation = await discord.waitUntil(
+      () => {
+        const now = discord.messages().find(({ id }) => id === shown.id)
+        return now && buttonsOf(now).includes('Paint') && `${chosenIn(now)}` === `${number}` ? now : undefined
+      },
+      { what: 'the dog', timeoutMs: 30_000 },
+    )
+    const mask = await decodeMask(await download(confirmation, 'mask.png'))
+    // The mask is grown by two pixels.
+    expect(intersectionOverUnion(mask, truth)).toBeGreaterThan(0.8)
+    expect(countPainted(mask)).toBeGreaterThan(countPainted(truth) * 0.8)
     const painted = await waitForButton(discord, await ada.press(confirmation, 'Paint'), 'Recipe')
     expect((await recipesIn(discord, painted))[0]).toMatchObject({ edit: { kind: 'remove' } })
     expect(discord.violations).toEqual([])
