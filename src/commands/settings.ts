@@ -81,7 +81,8 @@ data.addSubcommand(
     .addStringOption(text => localizeOption(text, 'model').setAutocomplete(true))
     .addIntegerOption(integer =>
       localizeOption(integer, 'steps').setMinValue(DEFAULT_STEPS_RANGE.min).setMaxValue(DEFAULT_STEPS_RANGE.max),
-    ),
+    )
+    .addBooleanOption(booleanOption('color-match')),
 )
 data.addSubcommand(
   subcommand('words')
@@ -185,6 +186,7 @@ function serverChange(
         variations: options.getInteger('variations'),
         engine: engine && engines.get(engine).name,
         steps: options.getInteger('steps'),
+        colorMatch: options.getBoolean('color-match'),
       })
     case 'words': {
       const [add, allow] = [options.getString('add'), options.getString('allow')].map(word =>
@@ -266,6 +268,7 @@ function formatServerSettings(
     variations: String(settings.variations),
     engine: settings.engine ?? unset,
     steps: settings.steps === undefined ? unset : String(settings.steps),
+    colorMatch: settings.colorMatch === false ? values.no : values.yes,
     forbidden: settings.forbidden.map(word => `||${word}||`).join(' ') || none,
     buttons: values[settings.buttons],
     language: settings.language ? LANGUAGE_NAMES[settings.language] : unset,

@@ -627,6 +627,7 @@ export const de: Translations = {
       variations: 'Variationen (höchstens)',
       engine: 'Modell',
       steps: 'Schritte',
+      colorMatch: 'Farben angleichen',
       forbidden: 'Blockierte Wörter',
       buttons: 'Wer die Buttons verwenden kann',
       language: 'Sprache',
@@ -821,6 +822,10 @@ export const de: Translations = {
     refine: {
       name: 'verfeinern',
       description: 'Malt große Bilder ein zweites Mal in Kacheln (Diffusionsmodelle)',
+    },
+    'color-match': {
+      name: 'farbabgleich',
+      description: 'Gleicht gemalte Farben am Rand der Maske an das Bild an (Standard: ja)',
     },
     seam: { name: 'naht', description: 'Malt die Grenze zwischen Alt und Neu ein zweites Mal (Diffusionsmodelle)' },
     'masked-content': {

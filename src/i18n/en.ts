@@ -591,6 +591,7 @@ export const en = {
       variations: 'Variations (maximum)',
       engine: 'Model',
       steps: 'Steps',
+      colorMatch: 'Match colors',
       forbidden: 'Blocked words',
       buttons: 'Buttons can be used by',
       language: 'Language',
@@ -778,6 +779,10 @@ export const en = {
       description: 'Switch at: the share of the steps after which the refiner starts (default 0.8)',
     },
     refine: { name: 'refine', description: 'Repaint large pictures a second time in tiles (diffusion models)' },
+    'color-match': {
+      name: 'color-match',
+      description: 'Match painted colors to the picture along the mask’s border (default: yes)',
+    },
     seam: { name: 'seam', description: 'Repaint the border between old and new a second time (diffusion models)' },
     'masked-content': {
       name: 'masked-content',

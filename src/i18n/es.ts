@@ -600,6 +600,7 @@ export const es: Translations = {
       variations: 'Variaciones (máximo)',
       engine: 'Modelo',
       steps: 'Pasos',
+      colorMatch: 'Igualar colores',
       forbidden: 'Palabras bloqueadas',
       buttons: 'Quién puede usar los botones',
       language: 'Idioma',
@@ -797,6 +798,10 @@ export const es: Translations = {
     refine: {
       name: 'refinar',
       description: 'Repinta las imágenes grandes otra vez por mosaicos (modelos de difusión)',
+    },
+    'color-match': {
+      name: 'igualar-color',
+      description: 'Iguala los colores pintados a la imagen en el borde de la máscara (por defecto: sí)',
     },
     seam: { name: 'costura', description: 'Repinta otra vez el borde entre lo viejo y lo nuevo (modelos de difusión)' },
     'masked-content': {

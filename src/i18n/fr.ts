@@ -614,6 +614,7 @@ export const fr: Translations = {
       variations: 'Variations (maximum)',
       engine: 'Modèle',
       steps: 'Étapes',
+      colorMatch: 'Accorder les couleurs',
       forbidden: 'Mots bloqués',
       buttons: 'Qui peut utiliser les boutons',
       language: 'Langue',
@@ -811,6 +812,10 @@ export const fr: Translations = {
     refine: {
       name: 'affiner',
       description: 'Repeint les grandes images une seconde fois par tuiles (modèles de diffusion)',
+    },
+    'color-match': {
+      name: 'accord-couleurs',
+      description: 'Accorde les couleurs peintes à l’image au bord du masque (par défaut : oui)',
     },
     seam: { name: 'raccord', description: 'Repeint une seconde fois la limite ancien/nouveau (modèles de diffusion)' },
     'masked-content': {

@@ -604,6 +604,7 @@ export const ja: Translations = {
       variations: '枚数 (最大)',
       engine: 'モデル',
       steps: 'ステップ数',
+      colorMatch: '色合わせ',
       forbidden: 'ブロックする言葉',
       buttons: 'ボタンを使える人',
       language: '言語',
@@ -787,6 +788,10 @@ export const ja: Translations = {
       description: 'リファイナーに切り替えるまでのステップの割合 (デフォルト 0.8)',
     },
     refine: { name: '仕上げ', description: '大きな画像をタイルに分けてもう一度描きます (拡散モデル用)' },
+    'color-match': {
+      name: '色合わせ',
+      description: 'マスクの境目で、描いた部分の色を画像に合わせます (デフォルト: はい)',
+    },
     seam: { name: '継ぎ目', description: '元の部分と新しい部分の境目をもう一度描きます (拡散モデル用)' },
     'masked-content': {
       name: 'マスクされたコンテンツ',

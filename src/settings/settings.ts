@@ -35,6 +35,8 @@ export const serverSettingsSchema = z.object({
   variations: variations.default(4),
   engine: engine.optional(),
   steps: z.int().min(DEFAULT_STEPS_RANGE.min).max(DEFAULT_STEPS_RANGE.max).optional(),
+  /** Whether painted colors are matched to the picture; yes by default. */
+  colorMatch: z.boolean().optional(),
   /** Words and phrases that prompts may not contain. */
   forbidden: z.array(z.string().min(1).max(100)).default([]),
   /** Who may use the buttons under a picture. */

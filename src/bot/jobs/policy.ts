@@ -27,7 +27,11 @@ export function applyPolicy(
   const isPlain = isPlainUpscale(edit)
   const traits = traitsOf(edit, mask && isNotedScratch(mask))
   const info = engines.forEdit(traits, engine ?? (isPlain ? undefined : chosenDefault(own, rules, engines)), prompt)
-  const merged = { ...(rules?.steps !== undefined && { steps: rules.steps }), ...options }
+  const defaults = {
+    ...(rules?.steps !== undefined && { steps: rules.steps }),
+    ...(rules?.colorMatch === false && { colorMatch: false }),
+  }
+  const merged = { ...defaults, ...options }
   return {
     engine: info,
     // Options that the engine ignores stay out of its recipe.

@@ -53,6 +53,7 @@ export type PaintOptions = FileOptions & {
   preset?: string
   refine?: boolean
   seam?: boolean
+  colorMatch?: boolean
 }
 
 /** The options of a command that reads no prompt and always gives the same picture. */
@@ -106,6 +107,7 @@ export function addPaintFlags(command: Command): Command {
       'paint the border a second time (default: only models that aren’t inpainting models, except on the CPU)',
     )
     .option('--no-seam', 'don’t paint the border a second time')
+    .option('--no-color-match', 'don’t match the painted colors to the picture along the border')
   return addExportFlags(command)
 }
 

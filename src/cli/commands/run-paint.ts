@@ -34,7 +34,7 @@ function settingsFrom(asked: Edit, options: PaintOptions, { readAs, invert, obje
   const { steps, sampler, spacing, guidance, guidanceRescale, variationSeed, variationStrength, clipSkip, preset } =
     others
   const { control, controlWeight, controlStart, controlEnd, controlMode, downsamplingRate } = others
-  const { refiner, switchAt, refine, seam } = others
+  const { refiner, switchAt, refine, seam, colorMatch } = others
   const diffusionOptions = parseDiffusionOptions({
     negative: negative || undefined,
     steps,
@@ -56,6 +56,8 @@ function settingsFrom(asked: Edit, options: PaintOptions, { readAs, invert, obje
     preset,
     refine,
     seam,
+    // Commander sets it to true where the flag is not given.
+    colorMatch: colorMatch === false ? false : undefined,
   })
   assertFormat(options)
   // Of several devices in DEVICE, the terminal uses the first.

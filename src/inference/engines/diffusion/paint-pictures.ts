@@ -27,7 +27,7 @@ const REFINE_DENOISING_STRENGTH = 0.35
  * Paint one picture for each seed.
  *
  * A canvas much larger than its source is outpainted in several passes, each at about the model's sample size. Each
- * pass starts from what the `fill` engine paints under the mask, and the result is matched in tone along the border.
+ * pass starts from what the `fill` engine paints under the mask, and its colors are matched along the border.
  * With `options.tiles` the whole picture is painted over instead ({@link redrawInTiles}).
  * Then the seam may be painted once more, and tiles of the sample size may refine a canvas that is larger than what was
  * painted.

@@ -25,6 +25,8 @@ export type ResolvedOptions = {
   readonly refine: boolean
   /** Paint the seam along the border of the mask once more. */
   readonly seam: boolean
+  /** Match the colors of what is painted to the known picture along the border. */
+  readonly colorMatch: boolean
 }
 
 type Defaults = Pick<ResolvedOptions, 'steps' | 'sampler' | 'guidance'>
@@ -98,6 +100,7 @@ export function resolveOptions(options: PaintTaskOptions, model: DiffusionModel)
     refine: options.refine ?? model.device !== 'cpu',
     // The seam pass takes half as long again. Inpainting models don't need it.
     seam: options.seam ?? (preset === undefined && model.unet.channels === 4 && model.device !== 'cpu'),
+    colorMatch: options.colorMatch ?? true,
   }
 }
 

@@ -7,8 +7,8 @@ import type { Canvas } from '../../pipeline/canvas.js'
 import { composite } from '../../pipeline/composite.js'
 import type { Engine } from '../../pipeline/engine.js'
 import { deviceFallback } from '../device-fallback.js'
+import { matchColors } from '../diffusion/inpaint/color-match.js'
 import { outpaintPasses } from '../diffusion/inpaint/outpaint-passes.js'
-import { matchTonesAtBorder } from '../diffusion/inpaint/seam.js'
 import { padCanvas, resizeCanvas, unmaskBox } from '../diffusion/inpaint/work-size.js'
 import { fitPreview } from '../diffusion/preview.js'
 import { loadRemovalModel, type RemovalModel } from './removal-model.js'
@@ -38,7 +38,8 @@ export function eraseEngine(
   return {
     name,
 
-    async paint(canvas, { seeds, signal, onProgress, onMemoryFallback }) {
+    async paint(canvas, { seeds, options, signal, onProgress, onMemoryFallback }) {
+      const matchesColors = options?.colorMatch ?? true
       signal.throwIfAborted()
       const boxes = outpaintPasses(canvas.old, canvas.pixels)
       const pictures: Pixels[] = []
@@ -47,7 +48,7 @@ export function eraseEngine(
         for (const [pass, box] of boxes.entries()) {
           const part = cropCanvas({ pixels, mask, old: canvas.old }, box)
           if (part.mask.data.includes(PAINT)) {
-            const painted = await network.run(model => paintMasked(model, part, (seed + pass) >>> 0))
+            const painted = await network.run(model => paintMasked(model, part, (seed + pass) >>> 0, matchesColors))
             pixels = paste(pixels, composite(part, painted), box)
             mask = unmaskBox(mask, box)
           }
@@ -68,7 +69,7 @@ export function eraseEngine(
 }
 
 /** Paint the masked part of a canvas, seen with its context. @returns all of the canvas */
-async function paintMasked(model: RemovalModel, canvas: Canvas, seed: number): Promise<Pixels> {
+async function paintMasked(model: RemovalModel, canvas: Canvas, seed: number, matchesColors: boolean): Promise<Pixels> {
   const hole = maskBounds(canvas.mask)!
   const padding = Math.max(CONTEXT.minPixels, Math.ceil(Math.max(hole.width, hole.height) * CONTEXT.share))
   const box = paddedBounds(canvas.mask, padding)!
@@ -78,5 +79,6 @@ async function paintMasked(model: RemovalModel, canvas: Canvas, seed: number): P
   const augmented = applySymmetry(part, symmetry)
   const { pixels, mask } = padCanvas(await resizeCanvas(augmented, innerBox), innerBox, workSize)
   const painted = await resizePixels(cropPixels(await model.erase(pixels, mask), innerBox), augmented.pixels)
-  return paste(canvas.pixels, matchTonesAtBorder(undoSymmetry(painted, symmetry), part.pixels, part.mask), box)
+  const upright = undoSymmetry(painted, symmetry)
+  return paste(canvas.pixels, matchesColors ? matchColors(upright, part.pixels, part.mask) : upright, box)
 }

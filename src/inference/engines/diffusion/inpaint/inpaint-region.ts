@@ -10,12 +10,12 @@ import type { ResolvedOptions } from '../resolve-options.js'
 import type { InpaintConditioning } from '../sampling/denoise.js'
 import { gaussianNoise, type NoiseSource, slerp } from '../sampling/noise.js'
 import { blurredFill } from './blurred-fill.js'
+import { matchColors } from './color-match.js'
 import { regionControls } from './control-hints.js'
 import type { InitialFill } from './initial-fill.js'
 import { applyMaskedContent, inpaintConditioning, MASK_RULES } from './inpaint-conditioning.js'
 import { matchedNoise } from './matched-noise.js'
 import { type Refiner, sampleLatents } from './sample-latents.js'
-import { matchTonesAtBorder } from './seam.js'
 import { latentStrength, resizeStrengthMap, type StrengthMap, softInitialImage } from './soft-mask.js'
 import { ownSize, padCanvas, resizeCanvas, workSize } from './work-size.js'
 
@@ -45,7 +45,7 @@ export type InpaintRegionParams = {
 /**
  * Inpaint a region of a canvas in one pass, at the model's work size.
  *
- * @returns the whole region as the model paints it, also outside the mask, with its tones matched to the known pixels
+ * @returns the whole region as the model paints it, also outside the mask, with its colors matched to the known pixels
  * @throws the signal's reason; UserError `model-overflowed`, `clip-skip`
  */
 export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels> {
@@ -118,7 +118,7 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
   const planes = await model.vae.decode(latents!, size)
   if (!planes.every(Number.isFinite)) throw new UserError({ code: 'model-overflowed', model: model.name })
   const painted = await resizePixels(cropPixels(planesToPixels(planes, size), contentBox), region.pixels)
-  return isBlank ? painted : matchTonesAtBorder(painted, region.pixels, region.mask)
+  return isBlank || !settings.colorMatch ? painted : matchColors(painted, region.pixels, region.mask)
 }
 
 /** The mask of what is repainted as a whole: only there the old content may be lost before denoising. */
