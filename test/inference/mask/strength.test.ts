@@ -1,9 +1,13 @@
 import '../../support/allow-svg.js'
 import sharp, { type Sharp } from 'sharp'
 import { describe, expect, test } from 'vitest'
-import { resizeSoftMask } from '../../../src/inference/image/mask-file.js'
+import { decodeSoftMask, encodeMask, resizeSoftMask } from '../../../src/inference/image/mask-file.js'
 import { KEEP, PAINT, type SoftMask } from '../../../src/inference/image/pixels.js'
+import { encodePng } from '../../../src/inference/image/png.js'
+import runMaskTask from '../../../src/inference/mask/mask-tasks.js'
 import { dilateGreys, erodeGreys, hasDrawnGreys } from '../../../src/inference/mask/strength.js'
+import { landscape } from '../../contracts/engine.js'
+import { problemIn } from '../../support/problems.js'
 
 const size = { width: 200, height: 160 }
 
@@ -58,4 +62,29 @@ test('greys grow and shrink with their values', async () => {
   expect([at(shrunk, 80, 60), at(shrunk, 72, 60), at(shrunk, 66, 60)]).toEqual([128, 128, KEEP])
   const hard = await drawn('<rect x="60" y="40" width="40" height="40" fill="white"/>')
   expect(at(dilateGreys(hard, 10), 52, 60)).toBe(PAINT)
+})
+
+describe('greys that somebody sends', () => {
+  const picture = encodePng(landscape(size.width, size.height))
+  const grey = (value: number) => ({ ...size, data: new Uint8Array(size.width * size.height).fill(value) })
+  const valuesOf = async ({ mask }: { readonly mask: Uint8Array }) =>
+    new Set((await decodeSoftMask(mask)).data.filter((_, at) => at % 7 === 0))
+
+  test('stay greys in the canonical mask, also from the page, and when they grow', async () => {
+    const mask = await drawn('<rect x="60" y="40" width="40" height="40" fill="#808080"/>')
+    const file = await encodeMask(mask)
+    const understood = await runMaskTask({ do: 'interpret', drawn: file, picture: await picture, invert: false })
+    expect(await valuesOf(understood)).toEqual(new Set([KEEP, 128]))
+    for (const how of ['same', 'grow', 'shrink'] as const) {
+      const adjusted = await runMaskTask({ do: 'adjust', mask: file, picture: await picture, how })
+      expect(await valuesOf(adjusted), how).toEqual(new Set([KEEP, 128]))
+    }
+  })
+
+  test('may cover the whole picture, which white may not', async () => {
+    const adjusted = async (value: number) =>
+      runMaskTask({ do: 'adjust', mask: await encodeMask(grey(value)), picture: await picture, how: 'same' })
+    expect(await valuesOf(await adjusted(128))).toEqual(new Set([128]))
+    expect(await problemIn(adjusted(PAINT))).toEqual({ code: 'mask-full' })
+  })
 })

