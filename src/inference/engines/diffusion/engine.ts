@@ -154,7 +154,7 @@ export function diffusionEngine(
           const options = withSmallerTiles(task.options, sizeFactor)
           const ownTask = { ...task, ...(options && { options }), prompt, onProgress }
           const pictures = await paintPictures(resizedModel, canvas, ownTask, fill, refining)
-          for (const fallback of memoryFallbacks(model, sizeFactor)) task.onMemoryFallback?.(fallback)
+          for (const fallback of memoryFallbacks(model, sizeFactor, options)) task.onMemoryFallback?.(fallback)
           return pictures
         } catch (error) {
           if (error instanceof OutOfMemoryError) await fallBack(model, error)
@@ -184,11 +184,13 @@ function paintedSide({ sampleSize }: DiffusionModel, sizeFactor: number): number
   return Math.round(sampleSize * sizeFactor) * VAE_SCALE_FACTOR
 }
 
-function memoryFallbacks(model: DiffusionModel, sizeFactor: number): MemoryFallback[] {
+function memoryFallbacks(model: DiffusionModel, sizeFactor: number, options?: PaintTaskOptions): MemoryFallback[] {
+  // A picture that is painted over in tiles is not upscaled afterwards.
+  const hasSmallerTiles = options?.tiles !== undefined && sizeFactor < 1
   const { device, outOfMemoryDevices } = model
   return [
     ...outOfMemoryDevices.slice(0, 1).map(instead => ({ kind: 'device', device, instead }) as const),
-    ...(sizeFactor < 1 ? [{ kind: 'smaller', side: paintedSide(model, sizeFactor) } as const] : []),
-    ...(model.vae.isTiled() ? [{ kind: 'tiles' } as const] : []),
+    ...(sizeFactor < 1 && !hasSmallerTiles ? [{ kind: 'smaller', side: paintedSide(model, sizeFactor) } as const] : []),
+    ...(model.vae.isTiled() || hasSmallerTiles ? [{ kind: 'tiles' } as const] : []),
   ]
 }
