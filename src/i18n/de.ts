@@ -854,7 +854,7 @@ export const de: Translations = {
     },
     'hires-strength': {
       name: 'hires-stärke',
-      description: 'Hires-Fix: Entrauschungsstärke, 0.05 bis 1 (Standard 0.5)',
+      description: 'Hires-Fix: Entrauschungsstärke, 0.05 bis 1, meist 0.5',
     },
     spoiler: { name: 'spoiler', description: 'Verbirgt die Bilder, bis man sie anklickt' },
     source: { name: 'quelle', description: 'Das Originalbild; malt das Rezept noch einmal' },

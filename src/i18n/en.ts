@@ -808,7 +808,7 @@ export const en = {
       name: 'hires-fix',
       description: 'Hires fix: upscale by this, 1 to 4, then paint over it (usually 2)',
     },
-    'hires-strength': { name: 'hires-strength', description: 'Hires fix: denoising strength, 0.05 to 1 (default 0.5)' },
+    'hires-strength': { name: 'hires-strength', description: 'Hires fix: denoising strength, 0.05 to 1, usually 0.5' },
     spoiler: { name: 'spoiler', description: 'Hide the pictures until they are clicked' },
     source: { name: 'source', description: 'The original picture; paints the recipe again' },
     command: { name: 'command', description: 'The command to explain' },

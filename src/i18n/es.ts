@@ -830,7 +830,7 @@ export const es: Translations = {
     },
     'hires-strength': {
       name: 'intensidad-hires',
-      description: 'Hires fix: intensidad de reducción de ruido, de 0.05 a 1 (0.5 por defecto)',
+      description: 'Hires fix: intensidad de reducción de ruido, de 0.05 a 1, normalmente 0.5',
     },
     spoiler: { name: 'spoiler', description: 'Oculta las imágenes hasta que se haga clic en ellas' },
     source: { name: 'fuente', description: 'La imagen original; pinta la receta otra vez' },

@@ -844,7 +844,7 @@ export const fr: Translations = {
     },
     'hires-strength': {
       name: 'force-hires',
-      description: 'Hires fix : force de débruitage, de 0.05 à 1 (0.5 par défaut)',
+      description: 'Hires fix : force de débruitage, de 0.05 à 1, souvent 0.5',
     },
     spoiler: { name: 'spoiler', description: 'Cache les images jusqu’à ce qu’on clique dessus' },
     source: { name: 'source', description: 'L’image d’origine ; repeint la recette' },

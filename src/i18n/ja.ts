@@ -811,7 +811,7 @@ export const ja: Translations = {
     upscaler: { name: 'アップスケーラー', description: 'アップスケーラー: lanczos またはインストール済みのもの' },
     creative: { name: 'クリエイティブ', description: '拡散モデルで描き足します: ノイズ除去強度 (通常 0.3)' },
     'hires-fix': { name: 'hires-fix', description: 'Hires fix: 1〜4 倍に拡大してから描き足します (通常 2)' },
-    'hires-strength': { name: 'hires強度', description: 'Hires fix: ノイズ除去強度 0.05〜1 (既定 0.5)' },
+    'hires-strength': { name: 'hires強度', description: 'Hires fix: ノイズ除去強度 0.05〜1 (通常 0.5)' },
     spoiler: { name: 'スポイラー', description: 'クリックされるまで画像を隠します' },
     source: { name: '元画像', description: '元の画像。レシピをもう一度描きます' },
     command: { name: 'コマンド', description: '説明を見るコマンド' },
