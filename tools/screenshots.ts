@@ -45,6 +45,8 @@ await playground.close()
 async function openChat(browser: Browser, scheme: ThemedPage['scheme']): Promise<ThemedPage> {
   // The page's policy forbids the evaluation of strings, by which `waitForFunction` polls.
   const context = await browser.newContext({ viewport: WIDE, colorScheme: scheme, locale: 'en-US', bypassCSP: true })
+  // A busy machine paints slowly.
+  context.setDefaultTimeout(180_000)
   const chat = await context.newPage()
   await chat.goto(playground.url)
   await chat.locator('.app').waitFor()
