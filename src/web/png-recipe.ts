@@ -6,7 +6,7 @@ export type PictureRecipe = {
   /** The `parameters` text for people, without the machine-readable part. */
   readonly text: string
   readonly seed: number
-  /** Where the source lies on the picture; undefined where nothing of it is left. */
+  /** The place of the source on the picture; undefined where nothing of it is left. */
   readonly source?: Box
 }
 

@@ -238,7 +238,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     await page.getByRole('slider').press('End')
     const over = await page.evaluate("getComputedStyle(document.querySelector('.viewer .over')).clipPath")
     expect(over).toMatch(/inset\(0(px|%)?( 0(px|%)?)*\)/)
-    // The source lies where it is on the picture, which has a quarter of it more on the left.
+    // The source is at its place on the picture, which has a quarter of the source's width more on the left.
     const left = () =>
       page.locator('.viewer .over img').evaluate((image: { style: { left: string } }) => image.style.left)
     await expect.poll(async () => Number.parseFloat(await left())).toBeCloseTo(20, 0)

@@ -14,7 +14,7 @@ type Props = {
   readonly share: number
 }
 
-/** A picture's source over its left part, where it lies on the picture. */
+/** A picture's source over its left part, at its place on the picture. */
 export function BeforeLayer({ picture, before, width, height, share }: Props) {
   const texts = useChatTexts()
   const box = useSourceBox(picture) ?? { x: 0, y: 0, width, height }
@@ -38,7 +38,7 @@ export function BeforeLayer({ picture, before, width, height, share }: Props) {
   )
 }
 
-/** Where the source lies on a picture, by its recipe; undefined where that says nothing. */
+/** The place of the source on a picture, by its recipe; undefined where that says nothing. */
 function useSourceBox(url: string): Box | undefined {
   const [box, setBox] = useState<Box>()
   useEffect(() => {

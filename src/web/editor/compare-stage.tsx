@@ -14,7 +14,7 @@ type Props = {
   readonly share: number
 }
 
-/** A picture to zoom and pan, and over its left part the picture that it was painted from, where that lies on it. */
+/** A picture to zoom and pan, and over its left part the picture that it was painted from, at its place. */
 export function CompareStage({ picture, original, share }: Props) {
   const texts = useEditorTexts()
   const stage = useRef<HTMLDivElement>(null)

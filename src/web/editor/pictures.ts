@@ -20,7 +20,7 @@ export type EditorPicture = {
   readonly width: number
   readonly height: number
   readonly recipe?: PictureRecipe | undefined
-  /** Where the picture that it was painted from lies on it, in its pixels. */
+  /** The place of the picture that it was painted from, in its pixels. */
   readonly source: Box
 }
 

@@ -16,7 +16,7 @@ type Props = {
   readonly lastSeed: number | undefined
 }
 
-/** What is painted, and how: the prompt, the model, its options. */
+/** The prompt, the model and its options. */
 export function RequestFields({ drawing, settings, change, prompts, lastSeed }: Props) {
   const texts = useEditorTexts()
   const { engines } = drawing

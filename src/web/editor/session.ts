@@ -24,7 +24,7 @@ type Origin = { readonly root: string; readonly parent: string }
 export type Session = {
   readonly settings: Partial<Settings> | undefined
   readonly work: PictureWork | undefined
-  /** The opened picture and what was painted from it and its results, oldest first. */
+  /** The opened picture, and all pictures that were painted from it and from its results, oldest first. */
   readonly pictures: readonly EditorPicture[]
   /** The token of the picture that the person came from; undefined for the one that a link opened. */
   readonly parent: string | undefined

@@ -23,7 +23,7 @@ type Props = {
   readonly scale: number
 }
 
-/** The picture, and what lies over it: the mask, its preview, the outline of a lasso, the frame of an extension. */
+/** The picture, and over it the mask, its preview, the outline of a lasso, the frame of an extension. */
 export function StageLayers({ url, mask, tool, grow, blur, sides, maskVersion, scale, ...refs }: Props) {
   const holder = useRef<HTMLDivElement>(null)
   const preview = useRef<HTMLCanvasElement>(null)

@@ -121,7 +121,7 @@ export function Stage(props: StageProps) {
     stroke.end()
   }
   const onPointerCancel = (event: PointerEvent) => {
-    // A gesture of the browser is no click.
+    // A gesture of the browser isn't a click.
     if (tool === 'select') stroke.discard()
     onPointerUp(event)
   }

@@ -16,7 +16,7 @@ type Actions = {
   readonly stepObjectSize: (step: 1 | -1) => void
   readonly submit: () => void
   readonly showShortcuts: () => void
-  /** A result is on the stage, which has keys of its own. */
+  /** A result is on the stage, which has its own keys. */
   readonly isViewing: boolean
 }
 
