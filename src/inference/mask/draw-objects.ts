@@ -2,7 +2,7 @@ import { resizeMask } from '../image/mask-file.js'
 import { KEEP, type Mask, PAINT, type Pixels } from '../image/pixels.js'
 import { dotSize, drawNumber, numberSize } from './draw-number.js'
 import { squaredDistanceTransform } from './morphology.js'
-import { blend, encodeOverlay, shrinkForOverlay } from './overlay.js'
+import { blend, encodeOverlay, scaleForOverlay } from './overlay.js'
 
 /** R G B of the outlines, one after the other: neighbours in size differ in hue and in lightness. */
 const COLOURS = [
@@ -22,16 +22,19 @@ const TINT_OPACITY = 0.25
 /** In pixels of the overlay: the coloured line, and the dark one that sets it off from any background. */
 const LINE_WIDTH = { coloured: 2, dark: 1 } as const
 
+/** Overlays with numbers are at least this long: on a small picture two dozen numbers would hide it. In pixels. */
+export const NUMBERED_SIDE = 640
+
 /** Places for the numbers are looked for on masks of this longer side, in pixels. */
 const PLACING_SIDE = 192
 
 /**
- * A picture with its objects outlined and numbered from 1, as WebP of at most 1024 pixels on the longer side.
+ * A picture with its objects outlined and numbered from 1, as WebP of 640 to 1024 pixels on the longer side.
  *
  * @param objects of one size, the largest first
  */
 export async function renderObjects(picture: Uint8Array, objects: readonly Mask[]): Promise<Buffer> {
-  const overlay = await shrinkForOverlay(picture)
+  const overlay = await scaleForOverlay(picture, NUMBERED_SIDE)
   for (const [index, object] of objects.entries()) {
     outline(overlay, await resizeMask(object, overlay), COLOURS[index % COLOURS.length]!)
   }

@@ -4,7 +4,7 @@ import { decodeSoftMask, encodeMask, fitSoftMask, hardMask, resizeMask } from '.
 import { holesIn, opacityOf } from '../image/opacity.js'
 import type { Pixels, SoftMask } from '../image/pixels.js'
 import { drawGrid } from './draw-grid.js'
-import { drawObjectNumbers, renderObjects } from './draw-objects.js'
+import { drawObjectNumbers, NUMBERED_SIDE, renderObjects } from './draw-objects.js'
 import { type GridSelection, gridMask } from './grid.js'
 import { interpretMask } from './interpret.js'
 import type { MaskAdjustment, MaskPreview, MaskTask, NumberedObjects, ShownMask } from './mask-service.js'
@@ -31,7 +31,7 @@ export default async function runMaskTask(task: MaskTask): Promise<ShownMask | M
     case 'grid': {
       const mask = gridMask(await readSize(task.picture), task.selections)
       const across = finestGrid(task.selections)
-      const shown = await show(mask, task.picture, overlay => drawGrid(overlay, across))
+      const shown = await show(mask, task.picture, { drawOver: overlay => drawGrid(overlay, across) })
       return { ...shown, kind: 'cells', certain: true, scaled: false }
     }
     case 'objects':
@@ -72,14 +72,15 @@ async function showObjects({
   )
   const mask = await resizeMask(union, await readSize(picture))
   const meant = invert ? invertMask(mask) : mask
-  const shown = await show(meant, picture, overlay => drawObjectNumbers(overlay, objects))
+  const drawOver = (overlay: Pixels) => drawObjectNumbers(overlay, objects)
+  const shown = await show(meant, picture, { drawOver, minSide: NUMBERED_SIDE })
   return { ...shown, kind: 'objects', certain: true, scaled: false }
 }
 
 async function show(
   soft: SoftMask,
   picture: Uint8Array,
-  drawOver?: (overlay: Pixels) => void | Promise<void>,
+  options: Parameters<typeof renderOverlay>[2] = {},
 ): Promise<ShownMask> {
   const mask = hardMask(soft)
   const share = paintedShare(mask)
@@ -87,7 +88,7 @@ async function show(
   // An adjustment may leave nothing, or everything: the person hears it now, not after "Paint".
   if (share === 0) throw new UserError({ code: 'mask-empty' })
   if (share === 1 && !strength) throw new UserError({ code: 'mask-full' })
-  const [file, overlay] = await Promise.all([encodeNoted(soft), renderOverlay(picture, mask, { drawOver, strength })])
+  const [file, overlay] = await Promise.all([encodeNoted(soft), renderOverlay(picture, mask, { ...options, strength })])
   return { mask: file, overlay, share }
 }
 

@@ -22,6 +22,7 @@ const OPACITY = { stripe: 0.65, between: 0.3 } as const
 type OverlayOptions = {
   readonly drawOver?: ((overlay: Pixels) => void | Promise<void>) | undefined
   readonly strength?: SoftMask | undefined
+  readonly minSide?: number | undefined
 }
 
 /**
@@ -29,13 +30,14 @@ type OverlayOptions = {
  *
  * @param drawOver draws onto the overlay, for example a numbered grid
  * @param strength a mask with greys: what is repainted less is highlighted less
+ * @param minSide as for {@link scaleForOverlay}
  */
 export async function renderOverlay(
   picture: Uint8Array,
   mask: Mask,
-  { drawOver, strength }: OverlayOptions = {},
+  { drawOver, strength, minSide }: OverlayOptions = {},
 ): Promise<Buffer> {
-  const overlay = await shrinkForOverlay(picture)
+  const overlay = await scaleForOverlay(picture, minSide)
   const { width, height, data } = overlay
   const small = await resizeMask(mask, overlay)
   const greys = strength && (await resizeSoftMask(strength, overlay))
@@ -56,10 +58,15 @@ export async function renderOverlay(
   return encodeOverlay(overlay)
 }
 
-/** A picture at the size of its overlay, with a checkerboard where it is transparent. */
-export async function shrinkForOverlay(picture: Uint8Array): Promise<Pixels> {
+/**
+ * A picture at the size of its overlay, with a checkerboard where it is transparent.
+ *
+ * @param minSide a picture whose longer side is shorter than this is enlarged to it
+ */
+export async function scaleForOverlay(picture: Uint8Array, minSide = 0): Promise<Pixels> {
   const fullSize = await readSize(picture)
-  const scale = Math.min(1, MAX_SIDE / Math.max(fullSize.width, fullSize.height))
+  const longerSide = Math.max(fullSize.width, fullSize.height)
+  const scale = Math.max(minSide, Math.min(longerSide, MAX_SIDE)) / longerSide
   const side = (length: number) => Math.max(1, Math.round(length * scale))
   const size = { width: side(fullSize.width), height: side(fullSize.height) }
   const { pixels, alpha } = await readPicture(picture, { size })
