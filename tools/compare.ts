@@ -49,7 +49,7 @@ export async function* compareParityCases(folder: string): AsyncGenerator<Parity
       try {
         if (one instanceof Error) throw one
         const { prompt, loras } = extractLoras(one.prompt)
-        const controls = one.controls.map(({ model, module }) => ({ name: model, module }))
+        const controls = one.controls.map(({ model, module }) => ({ name: model, task: module }))
         const model = await models.load(resolve(caseFolder, one.model), { loras, controls })
         const refiner =
           one.refiner === undefined

@@ -65,6 +65,7 @@ export type PaintFileResult = {
   readonly timings: PaintResult['timings']
   readonly savings?: PaintResult['savings']
   readonly conversions?: PaintResult['conversions']
+  readonly controls?: PaintResult['controls']
   /** The engine can't read the prompt; `instead` is the best installed one that can. */
   readonly promptIgnored?: { readonly instead: string | null }
   /** The results have transparent parts, and their format has none: these parts are white. */
@@ -130,7 +131,7 @@ export function openFilePainter(settings: PaintSettings): FilePainter {
       }
       const [first] = result.pictures
       const isFlattened = format === 'jpeg' && first !== undefined && (await hasTransparency(first.png))
-      const { timings, savings, conversions } = result
+      const { timings, savings, conversions, controls } = result
       return {
         engine: result.engine,
         pictures: files,
@@ -139,6 +140,7 @@ export function openFilePainter(settings: PaintSettings): FilePainter {
         timings,
         ...(savings && { savings }),
         ...(conversions && { conversions }),
+        ...(controls && { controls }),
         ...(prompt !== '' &&
           !supportsPrompt && { promptIgnored: { instead: engines.promptReader(edit)?.name ?? null } }),
         ...(isFlattened && { flattened: true as const }),

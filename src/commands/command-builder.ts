@@ -1,9 +1,7 @@
 import {
-  type APIApplicationCommandOptionChoice,
   ApplicationIntegrationType,
   InteractionContextType,
   type RESTPostAPIChatInputApplicationCommandsJSONBody,
-  type SharedNameAndDescription,
   type SlashCommandAttachmentOption,
   type SlashCommandBooleanOption,
   SlashCommandBuilder,
@@ -11,7 +9,7 @@ import {
   type SlashCommandStringOption,
   SlashCommandSubcommandBuilder,
 } from 'discord.js'
-import { DISCORD_LOCALES, type Translations, translationsByLanguage } from '../i18n/i18n.js'
+import type { Translations } from '../i18n/i18n.js'
 import { SAMPLER_NAMES } from '../inference/engines/diffusion/sampling/sampler-names.js'
 import { withAlphaKept } from '../inference/pipeline/edit.js'
 import {
@@ -31,33 +29,9 @@ import type {
   CommandResult,
   EditRequest,
 } from './command.js'
-
+import { addControlOption, addControlOptions, readControlOptions, suggestControls } from './control-options.js'
+import { localize, localizedChoice, localizeOption, type OptionName } from './localize.js'
 import { suggestModels, suggestRefiners, suggestUpscalers } from './suggest-models.js'
-
-type NameAndDescription = { readonly name: string; readonly description: string }
-
-/** A text in every language but English, by Discord's locales. */
-export function localizations(pick: (t: Translations) => string): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(DISCORD_LOCALES).flatMap(([language, locales]) =>
-      locales.map(locale => [locale, pick(translationsByLanguage[language as keyof typeof DISCORD_LOCALES])]),
-    ),
-  )
-}
-
-/** Sets name and description of a command or an option, in every language. */
-function localize<Builder extends SharedNameAndDescription>(
-  builder: Builder,
-  pick: (t: Translations) => NameAndDescription,
-): Builder {
-  const { name, description } = pick(translationsByLanguage.en)
-  builder
-    .setName(name)
-    .setNameLocalizations(localizations(t => pick(t).name))
-    .setDescription(description)
-    .setDescriptionLocalizations(localizations(t => pick(t).description))
-  return builder
-}
 
 /** A command by its key in {@link Translations}, for installations in servers and for people. */
 export function slashCommand(name: keyof Translations['commands']): SlashCommandBuilder {
@@ -68,29 +42,6 @@ export function slashCommand(name: keyof Translations['commands']): SlashCommand
 
 export function subcommand(name: keyof Translations['subcommands']): SlashCommandSubcommandBuilder {
   return localize(new SlashCommandSubcommandBuilder(), t => t.subcommands[name])
-}
-
-type OptionName = keyof Translations['options']
-
-/** Sets the name of an option: `command.addStringOption(o => localizeOption(o, 'prompt'))`. */
-export function localizeOption<Builder extends SharedNameAndDescription>(builder: Builder, name: OptionName): Builder {
-  return localize(builder, t => t.options[name])
-}
-
-/** A choice by its key in {@link Translations}, which is also its value unless another is given. */
-export function localizedChoice<Value extends string>(
-  name: keyof Translations['choices'] & Value,
-): APIApplicationCommandOptionChoice<Value>
-export function localizedChoice<Value extends string>(
-  name: keyof Translations['choices'],
-  value: Value,
-): APIApplicationCommandOptionChoice<Value>
-export function localizedChoice(
-  name: keyof Translations['choices'],
-  value: string = name,
-): APIApplicationCommandOptionChoice<string> {
-  const name_localizations = localizations(t => t.choices[name])
-  return { name: translationsByLanguage.en.choices[name], name_localizations, value }
 }
 
 /** Such a choice for autocomplete, in one language. */
@@ -181,6 +132,7 @@ export function readPaintOptions(options: CommandOptions): Omit<EditRequest, 'ed
       preset: options.getString('preset') ?? undefined,
       refine: options.getBoolean('refine') ?? undefined,
       seam: options.getBoolean('seam') ?? undefined,
+      ...readControlOptions(options),
     }),
     spoiler: options.getBoolean('spoiler') ?? undefined,
   }
@@ -198,13 +150,17 @@ export function editCommand(
     data: addPaintOptions(builder).toJSON(),
     isEphemeral: () => false,
     run: options => ({ request: readRequest(options) }),
-    autocomplete(name, typed, context) {
+    autocomplete(name, typed, context, chosen) {
       if (name === 'model') return suggestModels(typed, context.engines)
       if (name === 'upscaler') return suggestUpscalers(typed, context.engines)
+      if (name === 'control') return suggestControls(typed, chosen('model'), context.engines)
       return name === 'refiner' ? suggestRefiners(typed, context.engines) : autocomplete(name, typed, context)
     },
   }
 }
+
+/** How many options Discord allows, and how many {@link addPaintOptions} and {@link addControlOptions} add. */
+const [MAX_OPTIONS, PAINT_OPTIONS, CONTROL_OPTIONS] = [25, 11, 6]
 
 /** A command that paints from a picture, whose transparency can be kept. */
 export function pictureCommand(
@@ -213,6 +169,8 @@ export function pictureCommand(
   autocomplete?: Parameters<typeof editCommand>[2],
 ): Command {
   builder.addBooleanOption(booleanOption('keep-alpha'))
+  if (builder.options.length <= MAX_OPTIONS - PAINT_OPTIONS - CONTROL_OPTIONS) addControlOptions(builder)
+  else addControlOption(builder)
   const readWithAlpha = (options: CommandOptions) => {
     const request = readRequest(options)
     return { ...request, edit: withAlphaKept(request.edit, options.getBoolean('keep-alpha') ?? false) }

@@ -84,10 +84,15 @@ export interface Command {
   isEphemeral(options: CommandOptions): boolean
   /** @throws UserError */
   run(options: CommandOptions, context: CommandContext): CommandResult | Promise<CommandResult>
-  /** What to offer while the person types into an option with autocomplete; at most 25. */
+  /**
+   * What to offer while the person types into an option with autocomplete; at most 25.
+   *
+   * @param chosen the text of another option, if it has one so far
+   */
   autocomplete?(
     option: string,
     typed: string,
     context: CommandContext,
+    chosen: (option: string) => string | null,
   ): AutocompleteChoice[] | Promise<AutocompleteChoice[]>
 }

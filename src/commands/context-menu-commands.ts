@@ -6,7 +6,7 @@ import {
   type RESTPostAPIContextMenuApplicationCommandsJSONBody,
 } from 'discord.js'
 import type { Translations } from '../i18n/i18n.js'
-import { localizations } from './command-builder.js'
+import { localizations } from './localize.js'
 
 /** A command of a message's context menu (right click → Apps), and what it does. */
 export type ContextMenuCommand = {

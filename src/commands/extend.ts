@@ -1,13 +1,13 @@
 import { parseLength } from '../inference/pipeline/edit.js'
 import {
   imageOption,
-  localizeOption,
   pictureCommand,
   presetOption,
   promptOption,
   readPaintOptions,
   slashCommand,
 } from './command-builder.js'
+import { localizeOption } from './localize.js'
 
 const SIDES = ['left', 'right', 'top', 'bottom'] as const
 

@@ -3,13 +3,13 @@ import { type Edit, parseFit } from '../inference/pipeline/edit.js'
 import {
   autocompleteChoice,
   imageOption,
-  localizeOption,
   pictureCommand,
   presetOption,
   promptOption,
   readPaintOptions,
   slashCommand,
 } from './command-builder.js'
+import { localizeOption } from './localize.js'
 
 const ASPECTS = ['1:1', '16:9', '3:2', '2:3', '9:16', '4:5', '21:9']
 

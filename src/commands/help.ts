@@ -1,5 +1,6 @@
 import { type Translations, translationsByLanguage } from '../i18n/i18n.js'
-import { localizations, localizeOption, slashCommand, textCommand } from './command-builder.js'
+import { slashCommand, textCommand } from './command-builder.js'
+import { localizations, localizeOption } from './localize.js'
 
 type CommandName = keyof Translations['commands']
 

@@ -11,10 +11,10 @@ import {
   addRefinerOptions,
   aspectOption,
   editCommand,
-  localizeOption,
   readPaintOptions,
   slashCommand,
 } from './command-builder.js'
+import { localizeOption } from './localize.js'
 
 /** About how many pixels a generated picture has: the size that Stable Diffusion 1 was trained on. */
 const AREA_PIXELS = 512 * 512

@@ -13,14 +13,13 @@ import type { CommandOptions } from './command.js'
 import {
   booleanOption,
   imageOption,
-  localizedChoice,
-  localizeOption,
   objectOption,
   pictureCommand,
   promptOption,
   readPaintOptions,
   slashCommand,
 } from './command-builder.js'
+import { localizedChoice, localizeOption } from './localize.js'
 import { readArea, suggestRecentObjects } from './object-numbers.js'
 
 const data = slashCommand('inpaint')

@@ -3,7 +3,8 @@ import type { JobInfo } from '../queue/queue.js'
 import type { ServerSettings } from '../settings/settings.js'
 import { UserError } from '../user-error.js'
 import type { CommandContext } from './command.js'
-import { localizeOption, slashCommand, subcommand, textCommand } from './command-builder.js'
+import { slashCommand, subcommand, textCommand } from './command-builder.js'
+import { localizeOption } from './localize.js'
 import { requireManager } from './require-manager.js'
 
 /** Most jobs that are shown. The others are counted. */

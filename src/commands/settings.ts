@@ -10,14 +10,8 @@ import {
   type ServerSettings,
 } from '../settings/settings.js'
 import type { CommandContext, CommandOptions } from './command.js'
-import {
-  booleanOption,
-  localizedChoice,
-  localizeOption,
-  slashCommand,
-  subcommand,
-  textCommand,
-} from './command-builder.js'
+import { booleanOption, slashCommand, subcommand, textCommand } from './command-builder.js'
+import { localizedChoice, localizeOption } from './localize.js'
 import { requireManager } from './require-manager.js'
 import { suggestModels } from './suggest-models.js'
 

@@ -7,11 +7,11 @@ import type { Command, CommandOptions, EditRequest } from './command.js'
 import {
   booleanOption,
   imageOption,
-  localizeOption,
   promptOption,
   readPaintOptions,
   slashCommand,
 } from './command-builder.js'
+import { localizeOption } from './localize.js'
 import { suggestModels, suggestUpscalers } from './suggest-models.js'
 
 const data = slashCommand('upscale')

@@ -1,13 +1,12 @@
 import {
   addRefinerOptions,
   imageOption,
-  localizedChoice,
-  localizeOption,
   pictureCommand,
   promptOption,
   readPaintOptions,
   slashCommand,
 } from './command-builder.js'
+import { localizedChoice, localizeOption } from './localize.js'
 
 const data = slashCommand('vary')
 data.addAttachmentOption(imageOption('image', true))

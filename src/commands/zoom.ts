@@ -3,14 +3,13 @@ import { parseAspect, ZOOM } from '../inference/pipeline/edit.js'
 import {
   aspectOption,
   imageOption,
-  localizedChoice,
-  localizeOption,
   pictureCommand,
   presetOption,
   promptOption,
   readPaintOptions,
   slashCommand,
 } from './command-builder.js'
+import { localizedChoice, localizeOption } from './localize.js'
 
 const SUGGESTED_FACTORS = [1.5, 2, 3, 4]
 

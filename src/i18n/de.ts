@@ -442,6 +442,7 @@ export const de: Translations = {
       preset: 'Outpainting-Vorgabe',
       refine: 'Verfeinern',
       seam: 'Nahtdurchgang',
+      control: 'ControlNet',
     },
     cannotPost:
       'Ich kann in diesem Kanal keine Bilder posten (es fehlen „Nachrichten senden“ und „Dateien anhängen“), darum sehe ich Antworten hierauf nicht',
@@ -461,6 +462,8 @@ export const de: Translations = {
       '8-bit': 'das Bild hat 16 Bit pro Kanal, das Ergebnis 8',
       srgb: 'die Farben wurden in sRGB umgerechnet',
     },
+    control: ({ name, module, prefill, isDefault }) =>
+      `ControlNet ${name} (${module}${prefill ? `, vorgefüllt von ${prefill}` : ''})${isDefault ? ', automatisch gewählt; „control: none“ schaltet es aus' : ''}`,
     channelGone: 'Ich kann in dem Kanal, aus dem dein Auftrag kam, nicht mehr posten. Hier ist dein Ergebnis:',
     /** Why a result did not come as a message in its channel. */
     blockedByAutoMod:
@@ -819,6 +822,27 @@ export const de: Translations = {
       name: 'wechsel-bei',
       description: 'Anteil der Schritte, nach dem der Refiner übernimmt (Standard: 0,8)',
     },
+    control: {
+      name: 'control',
+      description: 'ControlNets: NAME, oder NAME:tile und weitere mit Komma; none für keines (Diffusionsmodelle)',
+    },
+    'control-weight': {
+      name: 'control-gewicht',
+      description: 'Wie stark die ControlNets zählen, 0 bis 2 (Standard: 1)',
+    },
+    'control-start': {
+      name: 'control-start',
+      description: 'Ab welchem Anteil der Schritte die ControlNets wirken (Standard: 0)',
+    },
+    'control-end': {
+      name: 'control-ende',
+      description: 'Bis zu welchem Anteil der Schritte die ControlNets wirken (Standard: 1)',
+    },
+    'control-mode': { name: 'control-modus', description: 'Was wichtiger ist (Standard: ausgewogen)' },
+    'downsampling-rate': {
+      name: 'verkleinerung',
+      description: 'Wie viel kleiner :tile das Bild zuerst macht, 1 bis 8 (Standard: 1)',
+    },
     refine: {
       name: 'verfeinern',
       description: 'Malt große Bilder ein zweites Mal in Kacheln (Diffusionsmodelle)',
@@ -883,6 +907,9 @@ export const de: Translations = {
 
   choices: {
     ...anchors,
+    balanced: 'Ausgewogen',
+    'my prompt': 'Mein Prompt ist wichtiger',
+    controlnet: 'Das ControlNet ist wichtiger',
     sameSize: 'gleiche Größe',
     myPixels: 'meine Pixel',
     whole: 'ganzes Bild',

@@ -1,3 +1,4 @@
+import type { UsedControl } from '../inference/pipeline/control-modules.js'
 import type { Edit, Length } from '../inference/pipeline/edit.js'
 import type { MemoryFallback } from '../inference/pipeline/memory-fallback.js'
 import type { Problem } from '../user-error.js'
@@ -412,6 +413,7 @@ export const en = {
       preset: 'outpainting preset',
       refine: 'refine pass',
       seam: 'seam pass',
+      control: 'ControlNet',
     },
     cannotPost:
       'I can’t post pictures in this channel (Send Messages and Attach Files are missing), so I won’t see replies to this',
@@ -433,6 +435,9 @@ export const en = {
       '8-bit': 'the picture has 16 bits per channel; the result has 8',
       srgb: 'the colors were converted to sRGB',
     },
+    /** A ControlNet that took part, under a result. */
+    control: ({ name, module, prefill, isDefault }: UsedControl) =>
+      `ControlNet ${name} (${module}${prefill ? `, pre-filled by ${prefill}` : ''})${isDefault ? ', chosen by itself; “control: none” turns it off' : ''}`,
     channelGone: 'I can’t post in the channel where you asked anymore, so here is your result:',
     /** Why a result did not come as a message in its channel. */
     blockedByAutoMod: 'AutoMod blocked my message in the channel where you asked, so here is your result',
@@ -778,6 +783,24 @@ export const en = {
       name: 'switch-at',
       description: 'Switch at: the share of the steps after which the refiner starts (default 0.8)',
     },
+    control: {
+      name: 'control',
+      description: 'ControlNets: NAME, or NAME:tile and more with commas; none for none (diffusion models)',
+    },
+    'control-weight': {
+      name: 'control-weight',
+      description: 'Control weight: how much the ControlNets count, 0 to 2 (default 1)',
+    },
+    'control-start': {
+      name: 'control-start',
+      description: 'Starting control step, as a share of the steps (default 0)',
+    },
+    'control-end': { name: 'control-end', description: 'Ending control step, as a share of the steps (default 1)' },
+    'control-mode': { name: 'control-mode', description: 'Control mode: what is more important (default: balanced)' },
+    'downsampling-rate': {
+      name: 'downsampling-rate',
+      description: 'How much smaller :tile makes the picture first, 1 to 8 (default 1)',
+    },
     refine: { name: 'refine', description: 'Repaint large pictures a second time in tiles (diffusion models)' },
     'color-match': {
       name: 'color-match',
@@ -836,6 +859,9 @@ export const en = {
 
   choices: {
     ...anchors,
+    balanced: 'Balanced',
+    'my prompt': 'My prompt is more important',
+    controlnet: 'ControlNet is more important',
     sameSize: 'same size',
     myPixels: 'my pixels',
     whole: 'whole picture',

@@ -422,6 +422,7 @@ export const es: Translations = {
       preset: 'preajuste de outpainting',
       refine: 'pasada de refinado',
       seam: 'pasada de costura',
+      control: 'ControlNet',
     },
     cannotPost:
       'No puedo publicar imágenes en este canal (faltan «Enviar mensajes» y «Adjuntar archivos»), así que no veré las respuestas a este mensaje',
@@ -441,6 +442,8 @@ export const es: Translations = {
       '8-bit': 'la imagen tiene 16 bits por canal; el resultado, 8',
       srgb: 'los colores se convirtieron a sRGB',
     },
+    control: ({ name, module, prefill, isDefault }) =>
+      `ControlNet ${name} (${module}${prefill ? `, rellenado antes por ${prefill}` : ''})${isDefault ? ', elegido automáticamente; «control: none» lo desactiva' : ''}`,
     channelGone: 'Ya no puedo publicar en el canal donde lo pediste. Aquí tienes el resultado:',
     /** Why a result did not come as a message in its channel. */
     blockedByAutoMod: 'AutoMod ha bloqueado mi mensaje en el canal donde preguntaste, así que aquí está tu resultado',
@@ -795,6 +798,24 @@ export const es: Translations = {
       name: 'cambio-en',
       description: 'Parte de los pasos tras la que empieza el refinador (por defecto 0,8)',
     },
+    control: {
+      name: 'control',
+      description: 'ControlNets: NOMBRE, o NOMBRE:tile y más con comas; none para ninguno (modelos de difusión)',
+    },
+    'control-weight': { name: 'control-peso', description: 'Cuánto cuentan los ControlNets, de 0 a 2 (por defecto 1)' },
+    'control-start': {
+      name: 'control-inicio',
+      description: 'Parte de los pasos desde la que actúan los ControlNets (por defecto 0)',
+    },
+    'control-end': {
+      name: 'control-fin',
+      description: 'Parte de los pasos hasta la que actúan los ControlNets (por defecto 1)',
+    },
+    'control-mode': { name: 'control-modo', description: 'Qué es más importante (por defecto: equilibrado)' },
+    'downsampling-rate': {
+      name: 'reducción',
+      description: 'Cuánto reduce :tile la imagen antes, de 1 a 8 (por defecto 1)',
+    },
     refine: {
       name: 'refinar',
       description: 'Repinta las imágenes grandes otra vez por mosaicos (modelos de difusión)',
@@ -862,6 +883,9 @@ export const es: Translations = {
 
   choices: {
     ...anchors,
+    balanced: 'Equilibrado',
+    'my prompt': 'Mi prompt es más importante',
+    controlnet: 'El ControlNet es más importante',
     sameSize: 'mismo tamaño',
     myPixels: 'mis píxeles',
     whole: 'toda la imagen',

@@ -436,6 +436,7 @@ export const fr: Translations = {
       preset: 'préréglage d’outpainting',
       refine: 'affinage',
       seam: 'passe de raccord',
+      control: 'ControlNet',
     },
     cannotPost:
       'Je ne peux pas publier d’images dans ce salon (il manque « Envoyer des messages » et « Joindre des fichiers ») : je ne verrai pas les réponses à ce message',
@@ -455,6 +456,8 @@ export const fr: Translations = {
       '8-bit': 'l’image a 16 bits par canal, le résultat 8',
       srgb: 'les couleurs ont été converties en sRGB',
     },
+    control: ({ name, module, prefill, isDefault }) =>
+      `ControlNet ${name} (${module}${prefill ? `, prérempli par ${prefill}` : ''})${isDefault ? ', choisi d’office ; « control: none » le désactive' : ''}`,
     channelGone: 'Je ne peux plus publier dans le salon de ta demande. Voici ton résultat :',
     /** Why a result did not come as a message in its channel. */
     blockedByAutoMod: 'AutoMod a bloqué mon message dans le salon de ta demande, voici donc ton résultat',
@@ -809,6 +812,24 @@ export const fr: Translations = {
       name: 'passage-à',
       description: 'Part des pas après laquelle l’affineur prend le relais (par défaut 0,8)',
     },
+    control: {
+      name: 'control',
+      description: 'ControlNets : NOM, ou NOM:tile et d’autres après une virgule ; none pour aucun (diffusion)',
+    },
+    'control-weight': { name: 'control-poids', description: 'Poids des ControlNets, de 0 à 2 (par défaut 1)' },
+    'control-start': {
+      name: 'control-début',
+      description: 'Part des pas à partir de laquelle les ControlNets agissent (par défaut 0)',
+    },
+    'control-end': {
+      name: 'control-fin',
+      description: 'Part des pas jusqu’à laquelle les ControlNets agissent (par défaut 1)',
+    },
+    'control-mode': { name: 'control-mode', description: 'Ce qui compte le plus (par défaut : équilibré)' },
+    'downsampling-rate': {
+      name: 'réduction',
+      description: 'De combien :tile réduit d’abord l’image, de 1 à 8 (par défaut 1)',
+    },
     refine: {
       name: 'affiner',
       description: 'Repeint les grandes images une seconde fois par tuiles (modèles de diffusion)',
@@ -873,6 +894,9 @@ export const fr: Translations = {
 
   choices: {
     ...anchors,
+    balanced: 'Équilibré',
+    'my prompt': 'Mon prompt compte plus',
+    controlnet: 'Le ControlNet compte plus',
     sameSize: 'même taille',
     myPixels: 'mes pixels',
     whole: 'toute l’image',

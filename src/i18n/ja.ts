@@ -429,6 +429,7 @@ export const ja: Translations = {
       preset: 'アウトペインティングのプリセット',
       refine: '仕上げの描き直し',
       seam: '継ぎ目の描き直し',
+      control: 'ControlNet',
     },
     cannotPost:
       'このチャンネルに画像を投稿できません (「メッセージを送信」と「ファイルを添付」の権限がありません)。そのため、これへの返信も読めません',
@@ -448,6 +449,8 @@ export const ja: Translations = {
       '8-bit': '画像は 1 チャンネル 16 ビット、結果は 8 ビットです',
       srgb: '色を sRGB に変換しました',
     },
+    control: ({ name, module, prefill, isDefault }) =>
+      `ControlNet ${name} (${module}${prefill ? `、${prefill} で下塗り` : ''})${isDefault ? '、自動で使用。「control: none」でオフにできます' : ''}`,
     channelGone: 'リクエストされたチャンネルに投稿できなくなったため、結果をここに送ります:',
     /** Why a result did not come as a message in its channel. */
     blockedByAutoMod: '依頼したチャンネルではAutoModがメッセージをブロックしたため、結果をここに送ります',
@@ -787,6 +790,15 @@ export const ja: Translations = {
       name: '切り替え位置',
       description: 'リファイナーに切り替えるまでのステップの割合 (デフォルト 0.8)',
     },
+    control: {
+      name: 'control',
+      description: 'ControlNet: 名前、または 名前:tile (コンマで複数)。none で使わない (拡散モデル用)',
+    },
+    'control-weight': { name: 'control-ウェイト', description: 'ControlNet の強さ、0～2 (デフォルト 1)' },
+    'control-start': { name: 'control-開始', description: 'ControlNet が働き始めるステップの割合 (デフォルト 0)' },
+    'control-end': { name: 'control-終了', description: 'ControlNet が働き終えるステップの割合 (デフォルト 1)' },
+    'control-mode': { name: 'control-モード', description: '何を優先するか (デフォルト: バランス)' },
+    'downsampling-rate': { name: '縮小率', description: ':tile が最初に画像を何分の一にするか、1～8 (デフォルト 1)' },
     refine: { name: '仕上げ', description: '大きな画像をタイルに分けてもう一度描きます (拡散モデル用)' },
     'color-match': {
       name: '色合わせ',
@@ -842,6 +854,9 @@ export const ja: Translations = {
 
   choices: {
     ...anchors,
+    balanced: 'バランス',
+    'my prompt': 'プロンプトを優先',
+    controlnet: 'ControlNet を優先',
     sameSize: '同じサイズ',
     myPixels: '元のピクセル',
     whole: '画像全体',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CONVERSIONS } from '../inference/image/conversion-names.js'
+import { usedControlSchema } from '../inference/pipeline/control-modules.js'
 import { editSchema } from '../inference/pipeline/edit.js'
 import { memoryFallbackSchema } from '../inference/pipeline/memory-fallback.js'
 import { diffusionOptionsSchema } from '../inference/pipeline/options.js'
@@ -99,6 +100,7 @@ const resultSchema = z.object({
   ),
   savings: z.array(memoryFallbackSchema.optional().catch(undefined)).optional(),
   conversions: z.array(z.enum(CONVERSIONS).optional().catch(undefined)).optional(),
+  controls: z.array(usedControlSchema.optional().catch(undefined)).optional(),
 })
 export type StoredResult = z.infer<typeof resultSchema>
 
@@ -107,7 +109,7 @@ export function parseStoredResult(value: unknown): StoredResult {
 }
 
 export function toStoredResult(
-  { engine, timings, pictures, savings, conversions }: PaintResult,
+  { engine, timings, pictures, savings, conversions, controls }: PaintResult,
   blobs: readonly string[],
   attempt: number,
 ): StoredResult {
@@ -118,13 +120,14 @@ export function toStoredResult(
     pictures: withKeys,
     ...(savings && { savings: [...savings] }),
     ...(conversions && { conversions: [...conversions] }),
+    ...(controls && { controls: [...controls] }),
   }
   return { version: 1, attempt, ...stored }
 }
 
 /** @throws UserError `job-incompatible` where a picture has no recipe that this version can read */
 export function toPaintResult(
-  { engine, timings, pictures, savings, conversions }: StoredResult,
+  { engine, timings, pictures, savings, conversions, controls }: StoredResult,
   pngs: readonly Uint8Array[],
 ): PaintResult {
   const withBytes = pictures.map(({ blob: _, recipe: stored, ...rest }, index): PaintedPicture => {
@@ -135,12 +138,14 @@ export function toPaintResult(
   })
   const known = savings?.filter(one => one !== undefined)
   const knownConversions = conversions?.filter(one => one !== undefined)
+  const knownControls = controls?.filter(one => one !== undefined)
   return {
     engine,
     timings,
     pictures: withBytes,
     ...(known && known.length > 0 && { savings: known }),
     ...(knownConversions && knownConversions.length > 0 && { conversions: knownConversions }),
+    ...(knownControls && knownControls.length > 0 && { controls: knownControls }),
   }
 }
 

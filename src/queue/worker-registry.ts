@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CONTROLNET_TASKS } from '../inference/checkpoint/controlnet-task.js'
 import type { EngineInfo } from '../inference/engines/engine-info.js'
 import type { Backend } from './backends/backend.js'
 import { hasHeartbeat, startHeartbeat } from './heartbeat.js'
@@ -19,6 +20,10 @@ const storedEngineSchema = z.object({
   traits: z
     .object({ isForInpainting: z.boolean(), isLarge: z.boolean(), isRefiner: z.boolean().default(false) })
     .optional(),
+  controlNets: z
+    .array(z.object({ name: z.string(), tasks: z.array(z.enum(CONTROLNET_TASKS)) }))
+    .optional()
+    .catch(undefined),
 })
 const storedWorkerSchema = z.object({
   host: z.string(),
@@ -117,7 +122,11 @@ function toStored({ host, since, devices, engines }: WorkerInfo): StoredWorker {
     engines: [...engines],
     largest: maxMegapixels,
   }))
-  return { host, since, devices: stored, engines: [...engines] }
+  const storedEngines = engines.map(({ controlNets, ...engine }) => ({
+    ...engine,
+    ...(controlNets && { controlNets: controlNets.map(({ name, tasks }) => ({ name, tasks: [...tasks] })) }),
+  }))
+  return { host, since, devices: stored, engines: storedEngines }
 }
 
 function fromStored({ devices, ...worker }: StoredWorker): WorkerInfo {

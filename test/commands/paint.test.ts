@@ -8,7 +8,8 @@ import type {
 } from '../../src/commands/command.js'
 import { slashCommands } from '../../src/commands/slash-commands.js'
 import { translationsFor } from '../../src/i18n/i18n.js'
-import { createEngineRegistry } from '../../src/inference/engines/registry.js'
+import type { EngineInfo } from '../../src/inference/engines/engine-info.js'
+import { createEngineRegistry, type EngineRegistry } from '../../src/inference/engines/registry.js'
 import { problemOf } from '../support/problems.js'
 
 const link = { url: 'https://cdn.discordapp.com/a.png', size: 1, name: 'a.png' }
@@ -157,12 +158,16 @@ test.each([
   expect(problemOf(() => requestOf(name, given))?.code).toBe(code)
 })
 
-function autocomplete(name: string, option: string, typed: string): AutocompleteChoice[] {
-  return commandNamed(name).autocomplete?.(option, typed, {
-    t: translationsFor('en'),
-    engines: createEngineRegistry({ modelFolder: 'no-models' }),
-  } as CommandContext) as AutocompleteChoice[]
+function autocomplete(
+  name: string,
+  option: string,
+  typed: string,
+  { model = null, engines = createEngineRegistry({ modelFolder: 'no-models' }) }: Suggesting = {},
+): AutocompleteChoice[] {
+  const context = { t: translationsFor('en'), engines } as CommandContext
+  return commandNamed(name).autocomplete?.(option, typed, context, () => model) as AutocompleteChoice[]
 }
+type Suggesting = { readonly model?: string | null; readonly engines?: EngineRegistry }
 
 test.each([
   ['', [1.5, 2, 3, 4]],
@@ -188,4 +193,72 @@ test('every edit command suggests the installed models', () => {
   for (const name of ['zoom', 'extend', 'square', 'fit', 'inpaint', 'remove', 'vary', 'imagine']) {
     expect(autocomplete(name, 'model', 'PD')).toEqual([{ name: 'fill:pde', value: 'fill:pde' }])
   }
+})
+
+test.each([
+  ['zoom', { control: 'inpaint' }, { control: ['inpaint'] }],
+  ['inpaint', { control: 'none' }, { control: ['none'] }],
+  [
+    'inpaint',
+    { control: 'inpaint, sharp:tile, weight=0,8, weight = 0.7, END=0.5, mode=my prompt, rate=2' },
+    {
+      control: ['inpaint', 'sharp:tile'],
+      controlWeight: 0.7,
+      controlEnd: 0.5,
+      controlMode: 'my prompt',
+      downsamplingRate: 2,
+    },
+  ],
+  [
+    'extend',
+    { left: '10%', control: 'inpaint, weight=0.5', 'control-weight': 1.5, 'control-start': 0.1, 'control-end': 0.9 },
+    { control: ['inpaint'], controlWeight: 1.5, controlStart: 0.1, controlEnd: 0.9 },
+  ],
+  [
+    'vary',
+    { control: 'sharp:tile', 'control-mode': 'controlnet', 'downsampling-rate': 4 },
+    { control: ['sharp:tile'], controlMode: 'controlnet', downsamplingRate: 4 },
+  ],
+])('/%s %j asks for ControlNets', (name, given, expected) => {
+  expect(requestOf(name, given).options).toEqual(expected)
+})
+
+test.each([
+  { control: 'inpaint, weigth=1' },
+  { control: 'inpaint, weight=much' },
+  { control: 'weight=' },
+  { control: 'a, b, c, d' },
+  { control: 'none, a' },
+  { control: 'a:depth' },
+])('/inpaint %j is refused by a sentence', given => {
+  const problem = problemOf(() => requestOf('inpaint', given))
+  expect(problem).toMatchObject({ code: 'options-invalid' })
+})
+
+test('the ControlNets that fit the chosen model are suggested, one after the other, and none first', () => {
+  const infoOf = (name: string, controlNets: EngineInfo['controlNets']): EngineInfo => {
+    return { name, supportsPrompt: true, supportsTextToImage: true, isEraser: false, controlNets }
+  }
+  const installed = [
+    infoOf('sd15', [
+      { name: 'cn-inpaint', tasks: ['inpaint'] },
+      { name: 'cn-tile', tasks: ['tile'] },
+    ]),
+    infoOf('xl', [
+      { name: 'promax', tasks: ['inpaint', 'tile'] },
+      { name: 'unknown', tasks: [] },
+    ]),
+  ]
+  const engines = { ...createEngineRegistry({ modelFolder: 'no-models' }), installed: () => installed }
+  const suggested = (typed: string, model?: string) =>
+    autocomplete('inpaint', 'control', typed, { engines, ...(model && { model }) }).map(({ value }) => value)
+  expect(suggested('', 'sd15')).toEqual(['none', 'cn-inpaint', 'cn-tile:tile'])
+  expect(suggested('', 'xl')).toEqual(['none', 'promax', 'promax:tile', 'unknown', 'unknown:tile'])
+  expect(suggested('TILE')).toEqual(['cn-tile:tile', 'promax:tile', 'unknown:tile'])
+  expect(suggested('cn-inpaint, weight=0.5, t', 'sd15')).toEqual(['cn-inpaint, weight=0.5, cn-tile:tile'])
+  expect(suggested('a, b, c, ')).toEqual([])
+})
+
+test('no command has more options than Discord allows', () => {
+  for (const { data } of slashCommands) expect(data.options?.length ?? 0, data.name).toBeLessThanOrEqual(25)
 })

@@ -209,12 +209,14 @@ export function queueContract(name: string, open: (prefix: string) => Promise<Ba
       expect(Buffer.compare(request.mask!, mask)).toBe(0)
       const pictures = [2, 3].map(seed => paintedPicture(seed, Uint8Array.of(seed, 0, 255), { width: 8, height: 4 }))
       const savings = [{ kind: 'smaller', side: 384 }] as const
-      const painted = { ...result, timings: { read: 1, paint: 2, write: 3, total: 6 }, pictures, savings }
+      const controls = [{ name: 'cn', module: 'inpaint_only', isDefault: true }] as const
+      const painted = { ...result, timings: { read: 1, paint: 2, write: 3, total: 6 }, pictures, savings, controls }
       finish(painted)
       const last = (await followToEnd(queue, 'a')).at(-1)
       expect(last?.state).toBe('done')
       expect(last?.state === 'done' && last.result.timings).toEqual(painted.timings)
       expect(last?.state === 'done' && last.result.savings).toEqual(savings)
+      expect(last?.state === 'done' && last.result.controls).toEqual(controls)
       const got = last?.state === 'done' ? last.result.pictures : []
       expect(got.map(({ png, ...rest }) => ({ ...rest, png: [...png] }))).toEqual(
         pictures.map(({ png, ...rest }) => ({ ...rest, png: [...png] })),

@@ -118,10 +118,10 @@ function kindOf(option: Option): string {
 /** What Discord suggests for an option; the values themselves only where every machine has the same. */
 async function offers(option: Option, command: Command | undefined): Promise<string> {
   if (!('autocomplete' in option && option.autocomplete)) return ''
-  const suggestsModels = ['model', 'refiner', 'upscaler'].includes(option.name)
+  const suggestsModels = ['model', 'refiner', 'upscaler', 'control'].includes(option.name)
   if (suggestsModels || !command?.autocomplete || !isPaintCommand(command)) return 'with suggestions'
   const context = { t: translationsByLanguage.en, recentObjects: async () => [] } as unknown as CommandContext
-  const suggested = await command.autocomplete(option.name, '', context)
+  const suggested = await command.autocomplete(option.name, '', context, () => null)
   return suggested.length === 0 ? 'with suggestions' : `suggests ${suggested.map(({ name }) => name).join(', ')}`
 }
 

@@ -6,6 +6,7 @@ import { contextOfInteraction } from '../request-context.js'
 export async function handleAutocomplete(interaction: AutocompleteInteraction, deps: BotDeps): Promise<void> {
   const { name, value } = interaction.options.getFocused(true)
   const command = deps.slashCommands.find(({ data }) => data.name === interaction.commandName)
-  const choices = await command?.autocomplete?.(name, value, contextOfInteraction(interaction, deps))
+  const chosen = (option: string) => interaction.options.getString(option)
+  const choices = await command?.autocomplete?.(name, value, contextOfInteraction(interaction, deps), chosen)
   await interaction.respond(choices ?? [])
 }

@@ -1,4 +1,5 @@
 import type { Message } from 'discord.js'
+import { plainText } from '../../commands/plain-text.js'
 import { type Translations, translationsFor } from '../../i18n/i18n.js'
 import type { EngineInfo } from '../../inference/engines/engine-info.js'
 import type { EngineRegistry } from '../../inference/engines/registry.js'
@@ -150,6 +151,7 @@ function resultNotes(record: DeliveryRecord, result: PaintResult, engines: Engin
       ? [t.result.ignoredPrompt(record.engine, engines.promptReader(record.edit)?.name)]
       : []),
     ...(ignoredNames.length > 0 ? [t.result.ignoredOptions(record.engine, ignoredNames)] : []),
+    ...(result.controls ?? []).map(one => t.result.control({ ...one, name: plainText(one.name) })),
     ...(result.savings ?? []).map(t.result.memoryFallback),
     ...(result.conversions ?? []).filter(isNoted).map(name => t.result.conversions[name]),
   ]
@@ -162,6 +164,7 @@ const DIFFUSION_OPTIONS = [
   'guidance',
   'clipSkip',
   'refiner',
+  'control',
   'preset',
   'refine',
   'seam',

@@ -146,7 +146,7 @@ export function addSamplingFlags(command: Command): Command {
     )
     .option(
       '--control <name>',
-      `a ControlNet in models/controlnet, for inpainting; NAME:tile for one that adds detail. Up to ${MAX_CONTROLS} times`,
+      `a ControlNet in models/controlnet, for inpainting; NAME:tile for one that adds detail, NAME:MODULE for others. Up to ${MAX_CONTROLS} times. none: not even the one that a model uses by itself`,
       (name: string, names: string[] = []) => [...names, name],
     )
     .option(

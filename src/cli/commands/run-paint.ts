@@ -183,6 +183,7 @@ function printResult({
   object,
   promptIgnored,
   conversions = [],
+  controls = [],
   flattened,
   pictures,
 }: PaintFileResult): void {
@@ -190,6 +191,7 @@ function printResult({
   if (object) process.stderr.write(describeObject(object))
   if (promptIgnored) process.stderr.write(describeIgnoredPrompt(engine, promptIgnored.instead))
   for (const name of conversions) process.stderr.write(`note: ${en.result.conversions[name]}\n`)
+  for (const one of controls) process.stderr.write(`note: ${en.result.control(one)}\n`)
   if (flattened) process.stderr.write('note: JPEG has no transparency, so transparent parts are white\n')
   for (const { file, width, height } of pictures) process.stdout.write(`${file} (${width}×${height})\n`)
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { UserError } from '../../user-error.js'
 import { CHECKPOINT_EXTENSION, type Tensors } from './checkpoint.js'
+import { CONTROLNET_TASKS, type ControlNetTask } from './controlnet-task.js'
 import { renameUnetTensors, stripPrefix, takeThird } from './ldm-names.js'
 import { readSafetensors } from './safetensors.js'
 import { headsFromWeights, type UnetConfig } from './unet-blocks.js'
@@ -27,10 +28,20 @@ export async function readControlNet(path: string): Promise<ControlNetCheckpoint
 }
 
 /** What a union of ControlNets is asked for: the numbers of its tasks. */
-const UNION_TASKS = { tile: 6, inpaint: 7 } as const
+const UNION_TASKS = { tile: 6, inpaint: 7 } as const satisfies Record<ControlNetTask, number>
 
-/** A ControlNet of a request. */
-export type ControlNetRequest = { readonly name: string; readonly module: keyof typeof UNION_TASKS }
+/** The tasks of a union with this many; undefined without. The first union knows neither task; promax does. */
+export function unionTasks(count: number | undefined): readonly ControlNetTask[] | undefined {
+  return count === undefined ? undefined : CONTROLNET_TASKS.filter(task => UNION_TASKS[task] < count)
+}
+
+/** A ControlNet of a request, and what it is used for. */
+export type ControlNetRequest = { readonly name: string; readonly task: ControlNetTask }
+
+/** A ControlNet's file in the model folder. */
+export function controlNetFile(modelFolder: string, name: string): string {
+  return join(modelFolder, CONTROLNET_FOLDER, `${name}${CHECKPOINT_EXTENSION}`)
+}
 
 /** The names of the ControlNets in a model folder, without extension, sorted. */
 export function listControlNetNames(modelFolder: string): string[] {
@@ -54,23 +65,21 @@ export async function readControlNets(
   modelFolder: string,
   requests: readonly ControlNetRequest[],
   model: { readonly name: string; readonly unet: Tensors },
-): Promise<(ControlNetCheckpoint & { readonly task: number | undefined })[]> {
+): Promise<(ControlNetCheckpoint & { readonly unionTask: number | undefined })[]> {
   const known = listControlNetNames(modelFolder)
-  const found: (ControlNetCheckpoint & { task: number | undefined })[] = []
-  for (const { name, module } of requests) {
+  const found: (ControlNetCheckpoint & { unionTask: number | undefined })[] = []
+  for (const { name, task } of requests) {
     if (!known.includes(name))
       throw new UserError({ code: 'controlnet-unknown', controlnet: name, known: known.join(', ') })
-    const one = await readControlNet(join(modelFolder, CONTROLNET_FOLDER, `${name}${CHECKPOINT_EXTENSION}`))
+    const one = await readControlNet(controlNetFile(modelFolder, name))
     if (!fits(one.tensors, model.unet)) {
       throw new UserError({ code: 'controlnet-unfit', controlnet: name, model: model.name })
     }
-    const tasks = one.tensors.get('task_embedding')?.shape[0]
-    const task = tasks === undefined ? undefined : UNION_TASKS[module]
-    // The first union knows neither of these tasks; promax does.
-    if (tasks !== undefined && task! >= tasks) {
+    const tasks = unionTasks(one.tensors.get('task_embedding')?.shape[0])
+    if (tasks && !tasks.includes(task)) {
       throw new UserError({ code: 'controlnet-unsupported', controlnet: name, kind: 'ControlNet Union without promax' })
     }
-    found.push({ ...one, task })
+    found.push({ ...one, unionTask: tasks && UNION_TASKS[task] })
   }
   return found
 }

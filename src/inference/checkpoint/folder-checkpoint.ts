@@ -43,7 +43,7 @@ const textSchema = z.object({
 
 /** Whether a folder is a model in diffusers' layout with safetensors weights. */
 export function isCheckpointFolder(folder: string): boolean {
-  return WEIGHT_FILES.some(name => existsSync(join(folder, 'unet', name)))
+  return findWeightFile(folder, 'unet') !== undefined
 }
 
 /** The files that diffusers and transformers write: one, or an index of several; the full precision comes first. */
@@ -172,9 +172,14 @@ const modelIndexSchema = z.object({
   requires_aesthetics_score: z.boolean().optional(),
 })
 
+/** The file of a network's weights, or the index of several, in its part of the folder. */
+export function findWeightFile(folder: string, part: string): string | undefined {
+  return WEIGHT_FILES.find(file => existsSync(join(folder, part, file)))
+}
+
 /** The tensors of one network, possibly from several files. @throws UserError `checkpoint-incomplete` */
 async function readWeights(folder: string, part: string): Promise<Tensors> {
-  const weightFile = WEIGHT_FILES.find(file => existsSync(join(folder, part, file)))
+  const weightFile = findWeightFile(folder, part)
   if (!weightFile) {
     const pickle = findPickle(folder, part)
     if (pickle !== undefined)

@@ -1,3 +1,4 @@
+import type { ControlNetInfo } from './installed-controlnets.js'
 import type { ModelTraits } from './model-traits.js'
 
 /** What an engine can do in addition to continuing a picture. */
@@ -11,4 +12,6 @@ export type EngineInfo = {
   readonly isEraser: boolean
   /** Only of diffusion models whose files can be read. */
   readonly traits?: ModelTraits | undefined
+  /** The installed ControlNets that fit it, if there are any. */
+  readonly controlNets?: readonly ControlNetInfo[] | undefined
 }

@@ -1,11 +1,13 @@
-import { readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '../../user-error.js'
+import { controlNetFile } from '../checkpoint/controlnet.js'
 import { listLoraNames } from '../checkpoint/lora.js'
 import type { Edit } from '../pipeline/edit.js'
 import { defaultEngineFor, type EditTraits } from './default-engine.js'
 import type { EngineInfo } from './engine-info.js'
 import { METHODS, type Method } from './fill/methods.js'
+import { encoderShapes, listControlNets } from './installed-controlnets.js'
 import {
   findModel,
   isEraserFile,
@@ -65,9 +67,15 @@ export interface EngineRegistry {
   promptReader(edit: Pick<Edit, 'kind'>): EngineInfo | undefined
   /** Where an engine's model is, or would be. */
   pathOf(name: string): string
-  /** About how much memory an engine's model takes, in bytes: as much as its files; 0 for built-in engines. */
-  bytesOf(name: string): number
+  /**
+   * About how much memory an engine takes for a request, in bytes: as much as the files of its model, and of the ControlNets and
+   * the further models that paint with it. 0 for built-in engines.
+   */
+  bytesOf(name: string, companions?: Companions): number
 }
+
+/** What paints together with an engine's model, by name. */
+export type Companions = { readonly models?: readonly string[]; readonly controlNets?: readonly string[] }
 
 type Scan = {
   readonly engines: readonly EngineInfo[]
@@ -99,7 +107,8 @@ export function createEngineRegistry({
   function scan({ signature, newest }: FolderState): Scan {
     const builtIn = METHODS.map(name => ({ ...PLAIN, name }))
     const models = listModelNames(modelFolder).filter(name => !isBuiltIn(name))
-    const engines = [...builtIn, ...models.map(name => modelInfo(name, pathOf(name)))]
+    const controlNets = listControlNets(modelFolder)
+    const engines = [...builtIn, ...models.map(name => modelInfo(name, pathOf(name), controlNets))]
     const upscalers = [...listUpscalerNames(modelFolder).map(upscalerPath), LANCZOS].map(name => ({ ...PLAIN, name }))
     return {
       engines,
@@ -165,7 +174,13 @@ export function createEngineRegistry({
       return readers.find(({ name }) => name === best)
     },
     pathOf,
-    bytesOf: name => (isBuiltIn(name) ? 0 : modelSizeBytes(pathOf(name))),
+    bytesOf(name, { models = [], controlNets = [] } = {}) {
+      if (isBuiltIn(name)) return 0
+      const files = controlNets.map(one => controlNetFile(modelFolder, one))
+      const paths = [pathOf(name), ...models.map(pathOf), ...files]
+      // Painting reports what is missing.
+      return paths.reduce((sum, path) => sum + (existsSync(path) ? modelSizeBytes(path) : 0), 0)
+    },
   }
 }
 
@@ -174,15 +189,18 @@ function builtInFirst({ name: one }: EngineInfo, { name: other }: EngineInfo): n
   return byKind || (one < other ? -1 : 1)
 }
 
-function modelInfo(name: string, path: string): EngineInfo {
+function modelInfo(name: string, path: string, controlNets: ReturnType<typeof listControlNets>): EngineInfo {
   const isEraser = isEraserFile(path)
   const traits = isEraser ? undefined : readModelTraits(path)
+  const shapes = traits && !traits.isRefiner && controlNets.length > 0 ? encoderShapes(path) : ''
+  const fitting = shapes === '' ? [] : controlNets.filter(one => one.shapes === shapes)
   return {
     name,
     supportsPrompt: !isEraser,
     supportsTextToImage: !isEraser && !traits?.isRefiner,
     isEraser,
     ...(traits && { traits }),
+    ...(fitting.length > 0 && { controlNets: fitting.map(({ name, tasks }) => ({ name, tasks })) }),
   }
 }
 

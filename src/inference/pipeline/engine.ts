@@ -11,6 +11,8 @@ export type Progress = { readonly done: number; readonly preview?: Pixels }
 export type PaintTaskOptions = DiffusionOptions & {
   readonly strength?: number | undefined
   readonly content?: (typeof MASKED_CONTENTS)[number] | undefined
+  /** An installed object-removal model, which paints what `inpaint_only+lama` starts from; `fill` does without. */
+  readonly eraser?: string | undefined
   /** For upscalers: how many times as wide and high the result is as the canvas. */
   readonly scale?: number
   /** For engines with prompt support: paint over all of `initImage` in tiles of this size at its own size, however large it is. */

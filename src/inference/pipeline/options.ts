@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { UserError } from '../../user-error.js'
 import { SAMPLER_NAMES, SIGMA_SPACINGS } from '../engines/diffusion/sampling/sampler-names.js'
+import { controlTextSchema, NO_CONTROL } from './control-modules.js'
 import { describeFault } from './schema-fault.js'
 
 export const STEPS = { min: 1, max: 150 } as const
@@ -46,23 +47,19 @@ export const diffusionOptionsSchema = z.strictObject({
   /** A second model that runs the last steps, from `switchAt` on. */
   refiner: z.string().min(1).max(100).optional(),
   switchAt: z.number().min(SWITCH_AT.min).max(SWITCH_AT.max).optional(),
-  /** ControlNets, as NAME or NAME:tile; they have the other options in common. */
+  /** ControlNets, as NAME or NAME:MODULE; they have the other options in common. Or `none`. */
   control: z
-    .array(
-      z
-        .string()
-        .regex(/^[^:]+(?::(?:tile|inpaint))?$/)
-        .max(110),
-    )
+    .array(controlTextSchema)
     .min(1)
     .max(MAX_CONTROLS)
+    .refine(names => names.length === 1 || !names.includes(NO_CONTROL), { error: 'none can’t be combined with others' })
     .optional(),
   controlWeight: z.number().min(CONTROL_WEIGHT.min).max(CONTROL_WEIGHT.max).optional(),
   /** The shares of the steps between which ControlNets work. */
   controlStart: z.number().min(0).max(1).optional(),
   controlEnd: z.number().min(0).max(1).optional(),
   controlMode: z.enum(CONTROL_MODES).optional(),
-  /** How much smaller the picture is made before it becomes the hint of `tile`. */
+  /** How much smaller the picture is made before it becomes the hint of a tile module. */
   downsamplingRate: z.number().min(DOWNSAMPLING_RATE.min).max(DOWNSAMPLING_RATE.max).optional(),
   /** What sampling starts from at the sides of a picture, and the settings that go with it. */
   preset: z.enum(OUTPAINTING_PRESETS).optional(),

@@ -10,6 +10,7 @@ import { stripMetadata } from '../image/strip-metadata.js'
 import { type Canvas, NOWHERE, wholeCanvas } from './canvas.js'
 import { cleanText } from './clean-text.js'
 import { composite } from './composite.js'
+import type { UsedControl } from './control-modules.js'
 import type { Edit } from './edit.js'
 import type { Engine, PaintTask, PaintTaskOptions, Progress } from './engine.js'
 import { type LaidPicture, layPicture } from './lay-picture.js'
@@ -19,6 +20,7 @@ import { fingerprint, formatParameters, MAX_PROMPT_LENGTH, type Recipe } from '.
 import { enlargeAndRedraw, type OpenEngine, partOf, secondPassOf, withSecondPass } from './redraw.js'
 import { applyMix } from './transparency.js'
 import { upscaleAlpha } from './upscale.js'
+import { usedControls } from './used-controls.js'
 
 export type PaintRequest = {
   readonly edit: Edit
@@ -53,6 +55,8 @@ export type PaintResult = {
   readonly savings?: readonly MemoryFallback[]
   /** How the source was converted when it was read, if it was. */
   readonly conversions?: readonly Conversion[]
+  /** The ControlNets that took part, if any did. */
+  readonly controls?: readonly UsedControl[]
 }
 
 export type PaintContext = {
@@ -90,10 +94,11 @@ export async function paint(request: PaintRequest, engine: Engine, context: Pain
   const engineInitImage = initImage && (area ? cropPixels(initImage, area) : initImage)
   const softMask = strength && (area ? cropMask(strength, area) : strength)
   const fallbacks: MemoryFallback[] = []
+  const controls = usedControls(request, canvas, engines)
   const task: PaintTask = {
     seeds,
     prompt,
-    options: taskOptions(request, canvas),
+    options: { ...taskOptions(request, canvas), ...controls.options },
     ...(engineInitImage && { initImage: engineInitImage }),
     ...(softMask && { softMask }),
     signal,
@@ -120,6 +125,7 @@ export async function paint(request: PaintRequest, engine: Engine, context: Pain
     ...(options && { options }),
     source: source ? fingerprint(stripMetadata(source)) : '',
     ...(mask && { mask: fingerprint(mask) }),
+    ...(controls.used.length > 0 && { controls: [...controls.used] }),
   }
   const pictures = await Promise.all(
     painted.map(async (pixels, index) => {
@@ -143,6 +149,7 @@ export async function paint(request: PaintRequest, engine: Engine, context: Pain
     timings,
     ...(fallbacks.length > 0 && { savings: fallbacks }),
     ...(conversions.length > 0 && { conversions }),
+    ...(controls.used.length > 0 && { controls: controls.used }),
   }
 }
 

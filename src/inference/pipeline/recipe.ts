@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Extent } from '../image/geometry.js'
+import { usedControlSchema } from './control-modules.js'
 import { type Edit, editSchema, keepsAlpha, REDRAW_OVERLAP } from './edit.js'
-import { diffusionOptionsSchema, SWITCH_AT } from './options.js'
+import { diffusionOptionsSchema, MAX_CONTROLS, SWITCH_AT } from './options.js'
 
 /** The version of the program, as recipes and `--version` tell it. */
 export const OVERSCAN_VERSION = '0.1.0'
@@ -25,6 +26,8 @@ export const recipeSchema = z.object({
   mask: z.string().max(100).optional(),
   /** Whether Discord hides the picture until it is clicked. Pictures that are painted from it are hidden too. */
   spoiler: z.boolean().optional(),
+  /** The ControlNets that took part, also those that nobody asked for. What was chosen is in the options. */
+  controls: z.array(usedControlSchema).max(MAX_CONTROLS).optional().catch(undefined),
 })
 export type Recipe = Readonly<z.infer<typeof recipeSchema>>
 
@@ -51,6 +54,7 @@ export function formatParameters(recipe: Recipe, size: Extent): string {
     `Model: ${recipe.engine}`,
     ...describeRedraw(recipe.edit),
     ...(refiner === undefined ? [] : [`Refiner: ${refiner}`, `Refiner switch at: ${switchAt ?? SWITCH_AT.default}`]),
+    ...describeControls(recipe),
     `Operation: ${describeEdit(recipe.edit)}`,
     `Version: Overscan ${OVERSCAN_VERSION}`,
     `Overscan: ${JSON.stringify(JSON.stringify({ version: 1, ...recipe }))}`,
@@ -83,6 +87,16 @@ export function parseParameters(parameters: string): Recipe | undefined {
   } catch {
     return undefined // another version wrote it, or another program
   }
+}
+
+/** ControlNets as A1111's extension writes them. */
+function describeControls({ controls = [], options = {} }: Recipe): string[] {
+  const { controlWeight = 1, controlStart = 0, controlEnd = 1, controlMode = 'balanced' } = options
+  const common = `Weight: ${controlWeight}, Guidance Start: ${controlStart}, Guidance End: ${controlEnd}`
+  return controls.map(({ name, module }, index) => {
+    const text = `Module: ${module}, Model: ${name}, ${common}, Control Mode: ${controlMode}`
+    return `ControlNet ${index}: ${JSON.stringify(text)}`
+  })
 }
 
 /** An edit in a few words, without commas: "zoom out 1.5x", "extend left 25% bottom 64px". */

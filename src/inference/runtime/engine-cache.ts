@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os'
 import { openEngine } from '../engines/open.js'
-import type { EngineRegistry } from '../engines/registry.js'
+import type { Companions, EngineRegistry } from '../engines/registry.js'
 import type { Engine } from '../pipeline/engine.js'
 
 /** The share of the machine's memory that the models of all open engines may take. */
@@ -25,9 +25,12 @@ export function engineCache({ engines, device, budget = totalmem() * MEMORY_SHAR
   const open = new Map<string, { engine: Engine; bytes: number }>()
 
   return {
-    /** @throws UserError `engine-unknown` */
-    async get(name: string): Promise<Engine> {
-      const found = open.get(name) ?? { engine: openEngine(name, engines, device), bytes: engines.bytesOf(name) }
+    /** @param companions what the request paints with in addition @throws UserError `engine-unknown` */
+    async get(name: string, companions?: Companions): Promise<Engine> {
+      const last = open.get(name)
+      const engine = last?.engine ?? openEngine(name, engines, device)
+      // What an earlier request loaded with the model may still be loaded.
+      const found = { engine, bytes: Math.max(last?.bytes ?? 0, engines.bytesOf(name, companions)) }
       open.delete(name)
       let used = found.bytes
       for (const { bytes } of open.values()) used += bytes

@@ -4,6 +4,7 @@ import { sharpFromPixels } from '../image/decode.js'
 import { setCudaRoot } from '../onnx/cuda-folder.js'
 import type { Progress } from '../pipeline/engine.js'
 import { paint } from '../pipeline/paint.js'
+import { companionsOf } from '../pipeline/used-controls.js'
 import { engineCache } from './engine-cache.js'
 import { preferAsVictim } from './limit-memory.js'
 import type { PainterCommand, PainterEvent } from './painter.js'
@@ -33,7 +34,7 @@ async function serve({ id, request }: Extract<PainterCommand, { type: 'paint' }>
   const { signal } = controller
   const progress = progressReporter(id)
   try {
-    const engine = await cache.get(request.engine)
+    const engine = await cache.get(request.engine, companionsOf(request, engines))
     const result = await paint(request, engine, { engines, signal, onProgress: progress.report, openEngine: cache.get })
     await progress.finished()
     send({ type: 'done', id, result })

@@ -6,11 +6,12 @@ import type { LoraRequest } from '../../checkpoint/lora.js'
 import { AUTO_DEVICE } from '../../onnx/device-names.js'
 import { type FreeMemory, freeDeviceMemory } from '../../onnx/free-memory.js'
 import { InferenceError, OutOfMemoryError } from '../../onnx/session.js'
+import { parseControl, taskOfModule } from '../../pipeline/control-modules.js'
 import type { Engine, PaintTask, PaintTaskOptions } from '../../pipeline/engine.js'
 import type { MemoryFallback } from '../../pipeline/memory-fallback.js'
 import { SWITCH_AT } from '../../pipeline/options.js'
+import { openEraser } from '../erase/open-eraser.js'
 import { fillEngine } from '../fill/engine.js'
-import { parseControl } from './inpaint/control-hints.js'
 import { type DiffusionModel, loadDiffusionModel } from './model/diffusion-model.js'
 import { loadRefiner } from './model/refiner.js'
 import { VAE_SCALE_FACTOR } from './model/vae.js'
@@ -52,7 +53,11 @@ export function diffusionEngine(
   freeMemory: FreeMemory = freeDeviceMemory,
 ): Engine {
   const fill = fillEngine('fill')
-  let loaded: { readonly key: string; readonly models: Promise<Models> } | undefined
+  /** An object-removal model of a request. */
+  let eraser: Engine | undefined
+  let loaded:
+    | { readonly key: string; readonly controls: ReadonlySet<string>; readonly models: Promise<Models> }
+    | undefined
   /** Side of the painted squares as a share of the model's sample size. */
   let sizeFactor = 1
   /** Devices that ran out of memory, with their error messages. */
@@ -66,6 +71,8 @@ export function diffusionEngine(
     const models = await previous?.models.catch(() => undefined)
     await models?.model.close()
     await models?.refiner?.close()
+    await eraser?.close()
+    eraser = undefined
   }
   const resetFallbacks = () => {
     sizeFactor = 1
@@ -97,12 +104,13 @@ export function diffusionEngine(
     { refiner: refinerName, control = [] }: PaintTaskOptions = {},
   ): Promise<Models> => {
     clearTimeout(idleTimer)
-    const controls = control.map(parseControl)
-    const key = JSON.stringify([loras, embeddings, refinerName, controls])
-    if (loaded && loaded.key !== key) await unload()
+    const key = JSON.stringify([loras, embeddings, refinerName])
+    const wanted = new Map(control.map(controlRequest).map(one => [JSON.stringify(one), one]))
+    // ControlNets that a request doesn't use stay loaded for the next one.
+    if (loaded && (loaded.key !== key || [...wanted.keys()].some(one => !loaded?.controls.has(one)))) await unload()
     if (loaded) return loaded.models
-    const models = loadModels(loras, refinerName, controls)
-    loaded = { key, models }
+    const models = loadModels(loras, refinerName, [...wanted.values()])
+    loaded = { key, controls: new Set(wanted.keys()), models }
     // Try again next time: the user may have fixed the files.
     models.catch(() => {
       loaded = undefined
@@ -114,6 +122,14 @@ export function diffusionEngine(
       log(`${one === model ? name : one.name} runs on ${one.device}${reasons}`)
     }
     return models
+  }
+  /** What paints the initial picture. @throws UserError `engine-unknown` */
+  const prefiller = async (wanted: string | undefined): Promise<Engine> => {
+    if (wanted === undefined) return fill
+    if (eraser?.name === wanted) return eraser
+    await eraser?.close()
+    eraser = openEraser(dirname(path), wanted, device, log)
+    return eraser
   }
   /** After out of memory: paint at a smaller size, or exclude the device so that the next one is used. */
   const fallBack = async (model: DiffusionModel, { message, isDeviceLost }: OutOfMemoryError) => {
@@ -151,9 +167,10 @@ export function diffusionEngine(
         try {
           const resizedModel = { ...model, sampleSize: Math.round(model.sampleSize * sizeFactor) }
           const refining = refiner && { model: refiner, switchAt: task.options?.switchAt ?? SWITCH_AT.default }
+          const initialFill = await prefiller(task.options?.eraser)
           const options = withSmallerTiles(task.options, sizeFactor)
           const ownTask = { ...task, ...(options && { options }), prompt, onProgress }
-          const pictures = await paintPictures(resizedModel, canvas, ownTask, fill, refining)
+          const pictures = await paintPictures(resizedModel, canvas, ownTask, initialFill, refining)
           for (const fallback of memoryFallbacks(model, sizeFactor, options)) task.onMemoryFallback?.(fallback)
           return pictures
         } catch (error) {
@@ -177,6 +194,12 @@ export function diffusionEngine(
 function withSmallerTiles(options: PaintTaskOptions | undefined, sizeFactor: number): PaintTaskOptions | undefined {
   const size = options?.tiles?.size
   return size === undefined ? options : { ...options, tiles: { ...options?.tiles, size: size * sizeFactor } }
+}
+
+/** The network that a request needs for one of its ControlNets. */
+function controlRequest(text: string): ControlNetRequest {
+  const { name, module } = parseControl(text)
+  return { name, task: taskOfModule(module) }
 }
 
 /** Side of the squares that a model paints, in pixels. */

@@ -1,3 +1,4 @@
+import { parseControl, taskOfModule } from '../../pipeline/control-modules.js'
 import type { PaintTaskOptions } from '../../pipeline/engine.js'
 import type { OutpaintingPreset } from '../../pipeline/options.js'
 import type { DiffusionModel } from './model/diffusion-model.js'
@@ -48,10 +49,10 @@ const TURBO_DEFAULTS: Defaults = { steps: 4, sampler: 'Euler a', guidance: 1 }
 const KARRAS_SAMPLERS: ReadonlySet<SamplerName> = new Set(['DPM++ 2M', 'DPM++ 2M SDE'])
 
 /**
- * Default denoising strength. Inpainting models start from pure noise; other models need some of the initial image to
- * stay consistent with the known picture.
+ * Default denoising strength. Where the network sees the known part of the picture it starts from pure noise; other models
+ * need some of the initial image to stay consistent with it.
  */
-const DEFAULT_DENOISING_STRENGTH = { inpaintingModel: 1, other: 0.9 } as const
+const DEFAULT_DENOISING_STRENGTH = { seesKnownPart: 1, other: 0.9 } as const
 
 /** A1111's outpainting scripts with the settings that their pages recommend. */
 const PRESET_DEFAULTS: Record<
@@ -92,7 +93,7 @@ export function resolveOptions(options: PaintTaskOptions, model: DiffusionModel)
     strength:
       options.strength ??
       preset?.strength ??
-      (model.unet.channels === 9 ? DEFAULT_DENOISING_STRENGTH.inpaintingModel : DEFAULT_DENOISING_STRENGTH.other),
+      (seesKnownPart(options, model) ? DEFAULT_DENOISING_STRENGTH.seesKnownPart : DEFAULT_DENOISING_STRENGTH.other),
     content: options.content ?? 'fill',
     initialFill: preset?.initialFill ?? 'fill',
     bySide: preset?.bySide ?? false,
@@ -102,6 +103,13 @@ export function resolveOptions(options: PaintTaskOptions, model: DiffusionModel)
     seam: options.seam ?? (preset === undefined && model.unet.channels === 4 && model.device !== 'cpu'),
     colorMatch: options.colorMatch ?? true,
   }
+}
+
+/** An inpainting model, or one with a ControlNet for inpainting. */
+function seesKnownPart({ control = [], controlWeight }: PaintTaskOptions, model: DiffusionModel): boolean {
+  const isControlled =
+    controlWeight !== 0 && control.some(text => taskOfModule(parseControl(text).module) === 'inpaint')
+  return model.unet.channels === 9 || isControlled
 }
 
 /** Models that were trained with any σ have their own spacing, which `linear` stands for. */

@@ -70,6 +70,9 @@ describe('a request with a ControlNet', () => {
       { control: ['controlnet-sd1:tile'] },
       { control: ['controlnet-sd1:tile'], downsamplingRate: 4 },
       { control: ['controlnet-sd1', 'controlnet-sd1:tile'] },
+      { control: ['controlnet-sd1:inpaint_global_harmonious'] },
+      { control: ['controlnet-sd1:inpaint_only+lama'] },
+      { control: ['controlnet-sd1:tile_colorfix'] },
     ] as const satisfies PaintTaskOptions[]) {
       const more = { control, controlWeight: 0.01, ...options }
       pictures.push(Buffer.from(await paint({ ...more, control: [...more.control] })).toString('base64'))
@@ -103,6 +106,7 @@ describe('a request with a ControlNet', () => {
 
   test.each([
     { control: ['a:depth'] },
+    { control: ['none', 'a'] },
     { control: ['a', 'b', 'c', 'd'] },
     { control: ['a'], controlWeight: 2.1 },
     { control: ['a'], controlMode: 'mine' },

@@ -1,18 +1,12 @@
-import type { ControlNetRequest } from '../../../checkpoint/controlnet.js'
 import { resizePixels } from '../../../image/decode.js'
 import { type Mask, PAINT, type Pixels } from '../../../image/pixels.js'
+import { parseControl, taskOfModule } from '../../../pipeline/control-modules.js'
 import type { DiffusionOptions } from '../../../pipeline/options.js'
 import type { DiffusionModel } from '../model/diffusion-model.js'
 import type { Control } from '../sampling/control.js'
 
 /** Below this rate A1111's tile_resample leaves the picture as it is. */
 const MIN_DOWNSAMPLING_RATE = 1.1
-
-/** "name" or "name:tile" → the ControlNet and its module. */
-export function parseControl(text: string): ControlNetRequest {
-  const isTile = text.endsWith(':tile')
-  return { name: text.replace(/:(?:tile|inpaint)$/, ''), module: isTile ? 'tile' : 'inpaint' }
-}
 
 /**
  * The ControlNets of a request with their hints for a region.
@@ -29,16 +23,33 @@ export async function regionControls(
 ): Promise<Control[]> {
   const { control = [], controlWeight = 1, controlStart = 0, controlEnd = 1, controlMode = 'balanced' } = options
   const controls: Control[] = []
-  for (const [index, text] of control.entries()) {
-    const net = controlNets[index]!
-    const isTile = parseControl(text).module === 'tile'
-    const hint = isTile
-      ? await tileHint(await paintInitialImage(), options.downsamplingRate)
-      : inpaintHint(known, mask, net.isUnion)
+  for (const { name, module } of control.map(parseControl)) {
+    const task = taskOfModule(module)
+    const net = controlNets.find(one => one.name === name && one.task === task)!
+    const hint =
+      task === 'tile'
+        ? await tileHint(await paintInitialImage(), options.downsamplingRate)
+        : inpaintHint(known, mask, net.isUnion)
     const range = { start: controlStart, end: controlEnd }
     controls.push({ net, hint, weight: controlWeight, mode: controlMode, ...range })
   }
   return controls
+}
+
+/** What else the modules of a request change, except for the hints. */
+export function controlEffects(options: DiffusionOptions) {
+  const { control = [], controlWeight = 1, controlStart = 0, controlEnd = 1 } = options
+  const modules = new Set(control.map(text => parseControl(text).module))
+  return {
+    /** The latents of the known part are not kept: the whole region is sampled. */
+    isGlobal: modules.has('inpaint_global_harmonious') && !modules.has('inpaint_only'),
+    /** Noise is added to the initial picture even at full strength, where it still shows a little. */
+    startsFromPrefill: modules.has('inpaint_only+lama'),
+    /** A {@link ColourFix} without its picture. */
+    colourFix: modules.has('tile_colorfix')
+      ? { weight: Math.min(1, controlWeight), start: controlStart, end: controlEnd }
+      : undefined,
+  }
 }
 
 /** Red, green and blue from 0 to 1; where the picture is painted −1, or 0 for a union. */

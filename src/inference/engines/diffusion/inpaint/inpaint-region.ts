@@ -11,7 +11,7 @@ import type { InpaintConditioning } from '../sampling/denoise.js'
 import { gaussianNoise, type NoiseSource, slerp } from '../sampling/noise.js'
 import { blurredFill } from './blurred-fill.js'
 import { matchColors } from './color-match.js'
-import { regionControls } from './control-hints.js'
+import { controlEffects, regionControls } from './control-hints.js'
 import type { InitialFill } from './initial-fill.js'
 import { applyMaskedContent, inpaintConditioning, MASK_RULES } from './inpaint-conditioning.js'
 import { matchedNoise } from './matched-noise.js'
@@ -74,11 +74,12 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
   const paintInitialImage = once(() => (map && !initImage ? softInitialImage(map, mask, fillMasked) : fillMasked()))
   // An inpainting model that starts from pure noise never reads the initial latents.
   const readsMasks = model.unet.channels === 9 && (!refiner || refiner.model.unet.channels === 9)
-  const ignoresInitialLatents = readsMasks && strength === 1 && !map
+  // Without a picture there is nothing to control by.
+  const { isGlobal, startsFromPrefill, colourFix } = controlEffects(startsFromNoise ? {} : options)
+  const ignoresInitialLatents = readsMasks && strength === 1 && !startsFromPrefill && !colourFix && !map
   const initialLatents = ignoresInitialLatents
     ? new Float32Array(length)
     : await model.vae.encode(pixelsToPlanes(await paintInitialImage()), size)
-  // Without a picture there is nothing to control by.
   const controls = startsFromNoise ? [] : await regionControls(model, options, known, mask, paintInitialImage)
   const isUnconstrained = isBlank && isRestored && !map
   const conditioning = isUnconstrained ? undefined : await inpaintConditioning(model, known, mask, initialLatents, size)
@@ -103,8 +104,9 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
     strength,
     size,
     controls,
-    startLatents: strength === 1 ? undefined : startLatents,
-    inpaint,
+    colourFix: colourFix && { ...colourFix, source: initialLatents },
+    startLatents: strength === 1 && !startsFromPrefill ? undefined : startLatents,
+    inpaint: isGlobal && isRestored && !map ? undefined : inpaint,
     noise: [noise],
     freshNoise: () => nextNoise(length),
     signal,

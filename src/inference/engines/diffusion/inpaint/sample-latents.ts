@@ -16,7 +16,10 @@ import { DISTILLED_SAMPLERS, samplerRegistry } from '../sampling/samplers/sample
 /** A model that runs the last steps: from this share of the noise schedule on, 0 to 1. */
 export type Refiner = { readonly model: DiffusionModel; readonly switchAt: number }
 
-export type SampleParams = Pick<DenoiseParams, 'controls' | 'noise' | 'freshNoise' | 'signal' | 'onStep'> & {
+export type SampleParams = Pick<
+  DenoiseParams,
+  'controls' | 'colourFix' | 'noise' | 'freshNoise' | 'signal' | 'onStep'
+> & {
   readonly model: DiffusionModel
   /** A second model, which runs the last steps. */
   readonly refiner?: Refiner | undefined
@@ -50,6 +53,7 @@ export async function sampleLatents(params: SampleParams): Promise<Float32Array[
   return denoise({
     ...stage,
     controls: params.controls,
+    colourFix: params.colourFix,
     refiner: params.refiner && (await refinerStage(params.refiner, params, stepsToRun)),
     firstCall,
     latents: noise.map(one =>
@@ -77,6 +81,7 @@ async function stageOf(model: DiffusionModel, params: SampleParams, stepsToRun: 
   }
   return {
     unet,
+    schedule,
     sampler: samplerRegistry[settings.sampler](schedule, { ...settings, family }),
     conditioningAt: step => conditionings[Math.min(step, conditionings.length - 1)]!,
   }

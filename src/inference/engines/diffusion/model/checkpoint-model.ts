@@ -58,10 +58,11 @@ export async function readCheckpointModel(
     unetGraph(weights, { ...unetConfig, acceptsControlNet: controls.length > 0 }, variant, loras.unet, folder),
   )
   const controlNets = (await readControlNets(dirname(path), controls, { name, unet })).map(
-    ({ tensors, config, task }) => ({
-      isUnion: task !== undefined,
+    ({ tensors, config, unionTask }, index) => ({
+      ...controls[index]!,
+      isUnion: unionTask !== undefined,
       source: generatedGraph('controlnet', [tensors], (variant, weights, folder) =>
-        controlNetGraph(weights, config, variant, folder, task),
+        controlNetGraph(weights, config, variant, folder, unionTask),
       ),
     }),
   )

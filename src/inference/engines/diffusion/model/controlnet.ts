@@ -1,10 +1,16 @@
+import type { ControlNetRequest } from '../../../checkpoint/controlnet.js'
 import type { OnnxSession, TensorData } from '../../../onnx/session.js'
 import type { Conditioning, Residuals } from './unet.js'
 
 /** A ControlNet (Zhang et al. 2023) as an ONNX graph. */
-export function createControlNet(session: OnnxSession, isUnion: boolean) {
+export function createControlNet(
+  session: OnnxSession,
+  { name, task, isUnion }: ControlNetRequest & { readonly isUnion: boolean },
+) {
   const count = session.outputs.length
   return {
+    name,
+    task,
     /** The number of residuals; the last one is for the middle block. */
     count,
     /** It was trained with black under the mask. */

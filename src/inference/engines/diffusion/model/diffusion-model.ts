@@ -131,8 +131,8 @@ export async function loadDiffusionModel(
       fallbackReasons: opened.fallbackReasons,
       outOfMemoryDevices: opened.outOfMemoryDevices,
       unet: createUnet(sessions[0]!, opened.device === 'cpu' ? 1 : UNET_BATCH_SIZE, log),
-      controlNets: files.controlNets.map(({ isUnion }, index) =>
-        createControlNet(sessions[3 + textSources.length + index]!, isUnion),
+      controlNets: files.controlNets.map((one, index) =>
+        createControlNet(sessions[3 + textSources.length + index]!, one),
       ),
       vae: createVae(sessions[1]!, sessions[2]!, files.latentScale, log, vaeBudgets(files, opened.device, freeMemory)),
       isRefiner: files.isRefiner,

@@ -1,4 +1,5 @@
 import type { Checkpoint } from '../../../checkpoint/checkpoint.js'
+import type { ControlNetRequest } from '../../../checkpoint/controlnet.js'
 import type { Distillation } from '../../../checkpoint/distillation.js'
 import type { LatentScale } from '../../../checkpoint/latent-scale.js'
 import type { GraphSource, GraphVariant } from '../../../onnx/session.js'
@@ -26,7 +27,7 @@ export type ModelFiles = {
   readonly distillation?: Distillation | undefined
   readonly unet: GraphSource
   /** ControlNets that the UNet takes the residuals of. */
-  readonly controlNets: readonly { readonly source: GraphSource; readonly isUnion: boolean }[]
+  readonly controlNets: readonly (ControlNetRequest & { readonly source: GraphSource; readonly isUnion: boolean })[]
   readonly vaeEncoder: GraphSource
   readonly vaeDecoder: GraphSource
   readonly textEncoders: readonly {

@@ -34,7 +34,7 @@ export async function controlResiduals(
 ): Promise<(Residuals | undefined)[]> {
   const found: Residuals[][] = items.map(() => [])
   for (const { net, hint, start, end, ...control } of controls) {
-    if (progress[0] < start || progress[1] > end) continue
+    if (!isAtWork({ start, end }, progress)) continue
     const controlled = items.flatMap(({ isNegative, ...item }, index) => {
       const scales = controlScales(control, net.count, isNegative)
       return scales.some(scale => scale !== 0) ? [{ ...item, scales, index }] : []
@@ -47,6 +47,14 @@ export async function controlResiduals(
     }
   }
   return found.map(own => (own.length > 0 ? addResiduals(own) : undefined))
+}
+
+/** Whether a step is between these shares of all steps, as diffusers counts them. */
+export function isAtWork(
+  { start, end }: { readonly start: number; readonly end: number },
+  [before, after]: readonly [before: number, after: number],
+): boolean {
+  return before >= start && after <= end
 }
 
 /** A1111's factor between a residual and the next deeper one, where the prompt or the ControlNet is more important. */

@@ -1,5 +1,7 @@
 import type { Conditioning, Unet, UnetBatchItem } from '../model/unet.js'
-import { type Control, controlResiduals } from './control.js'
+import { type ColourFix, withColoursOf } from './colour-fix.js'
+import { type Control, controlResiduals, isAtWork } from './control.js'
+import type { NoiseSchedule } from './noise-schedule.js'
 import { type Sampler, weightedSum } from './samplers/sampler.js'
 
 /** The conditionings of one step: weighted prompts, and the negative prompt, which is undefined without guidance. */
@@ -29,6 +31,7 @@ export type InpaintConditioning = {
 /** A model at work: its network, its sampler, and the conditionings of a step, from 0 for the first that runs. */
 export type DenoiseStage = {
   readonly unet: Unet
+  readonly schedule: NoiseSchedule
   readonly sampler: Sampler
   readonly conditioningAt: (step: number) => StepConditioning
 }
@@ -49,6 +52,8 @@ export type DenoiseParams = DenoiseStage & {
   readonly inpaint?: InpaintConditioning | undefined
   /** ControlNets of the first model; the refiner has none. */
   readonly controls?: readonly Control[] | undefined
+  /** Keeps the colours of a picture, in the steps of the first model. */
+  readonly colourFix?: ColourFix | undefined
   /** The initial noise of each picture, of variance 1. */
   readonly noise: readonly Float32Array[]
   /** Fresh noise of variance 1 for a picture. */
@@ -83,7 +88,7 @@ export async function denoise(job: DenoiseParams): Promise<Float32Array[]> {
 
   for (let call = job.firstCall; call < calls; call++) {
     signal.throwIfAborted()
-    const { unet, sampler, conditioningAt } = job.refiner && call >= job.refiner.fromCall ? job.refiner : job
+    const { unet, schedule, sampler, conditioningAt } = job.refiner && call >= job.refiner.fromCall ? job.refiner : job
     const maskChannels =
       inpaint && unet.channels === 9 ? concat(inpaint.mask, inpaint.maskedImageLatents) : new Float32Array(0)
     const step = Math.ceil(call / sampler.callsPerStep)
@@ -110,9 +115,14 @@ export async function denoise(job: DenoiseParams): Promise<Float32Array[]> {
     const byCondition = conditions.map((_, index) => concat(...outputs.slice(index * count, (index + 1) * count)))
     const guided = applyGuidance(byCondition, positive, negative !== undefined, job.guidanceScale)
     const isRescaled = negative !== undefined && (job.guidanceRescale ?? 0) > 0
-    const output = isRescaled
+    const rescaled = isRescaled
       ? rescaleDeviation(guided, applyGuidance(byCondition.slice(1), positive, false, 1), count, job.guidanceRescale!)
       : guided
+    const { colourFix } = job
+    const output =
+      colourFix && unet === job.unet && isAtWork(colourFix, [before!, after!])
+        ? withColoursOf(colourFix, schedule, sampler.factorsAt(call), latents, rescaled, size)
+        : rescaled
     const fresh = () => concat(...job.latents.map((_, index) => job.freshNoise(index)))
     latents = sampler.step(latents, output, call, fresh)
     const { strength } = inpaint ?? {}

@@ -15,6 +15,8 @@ export interface Sampler {
   initialLatents(noise: Float32Array): Float32Array
   /** Add noise of variance 1 to a picture's latents as before call `index`, for strengths below 1 and for masks. */
   addNoise(latents: Float32Array, noise: Float32Array, index: number): Float32Array
+  /** The factors of picture and noise in the latents before call `index`. */
+  factorsAt(index: number): AlphaSigma
   /** The input of the model at call `index`. */
   scaleModelInput(latents: Float32Array, index: number): Float32Array
   /**
