@@ -14,6 +14,7 @@ import { SAMPLER_NAMES } from '../inference/engines/diffusion/sampling/sampler-n
 import { withAlphaKept } from '../inference/pipeline/edit.js'
 import {
   CLIP_SKIP,
+  type DiffusionOptions,
   GUIDANCE_SCALE,
   OUTPAINTING_PRESETS,
   parseDiffusionOptions,
@@ -114,8 +115,11 @@ export function addRefinerOptions(builder: SlashCommandBuilder): void {
   )
 }
 
-/** The values of {@link addPaintOptions} and of the prompt. */
-export function readPaintOptions(options: CommandOptions): Omit<EditRequest, 'edit'> {
+/** The values of {@link addPaintOptions} and of the prompt. @param more options that a command has in another form */
+export function readPaintOptions(
+  options: CommandOptions,
+  more: Pick<DiffusionOptions, 'prefill'> = {},
+): Omit<EditRequest, 'edit'> {
   return {
     prompt: options.getString('prompt') ?? '',
     variations: options.getInteger('variations') ?? undefined,
@@ -133,6 +137,7 @@ export function readPaintOptions(options: CommandOptions): Omit<EditRequest, 'ed
       refine: options.getBoolean('refine') ?? undefined,
       seam: options.getBoolean('seam') ?? undefined,
       ...readControlOptions(options),
+      ...more,
     }),
     spoiler: options.getBoolean('spoiler') ?? undefined,
   }

@@ -9,6 +9,7 @@ import {
   parseSize,
   RESIZE_MODES,
 } from '../inference/pipeline/edit.js'
+import { PREFILLS, type Prefill } from '../inference/pipeline/options.js'
 import type { CommandOptions } from './command.js'
 import {
   booleanOption,
@@ -46,6 +47,8 @@ data.addStringOption(text =>
 data.addStringOption(text =>
   localizeOption(text, 'masked-content').addChoices(
     ...MASKED_CONTENTS.map(content => localizedChoice(content, content)),
+    // “fill” is the first of these.
+    ...PREFILLS.slice(1).map(prefill => localizedChoice(prefill, prefill)),
   ),
 )
 data.addNumberOption(number =>
@@ -61,7 +64,7 @@ export const inpaintCommand = pictureCommand(
     picture: options.getAttachment('image', true),
     ...readArea(options),
     invert: options.getBoolean('invert') ?? false,
-    ...readPaintOptions(options),
+    ...readPaintOptions(options, { prefill: chosenPrefill(options) }),
   }),
   suggestRecentObjects,
 )
@@ -73,10 +76,16 @@ function editOf(options: CommandOptions): Edit {
     area: options.getString('area') ?? undefined,
     padding: options.getInteger('padding') ?? undefined,
     blur: options.getInteger('mask-blur') ?? undefined,
-    content: options.getString('masked-content') ?? undefined,
+    content: chosenPrefill(options) ? 'fill' : (options.getString('masked-content') ?? undefined),
     strength: options.getNumber('denoising-strength') ?? undefined,
     grow: options.getInteger('mask-grow') ?? undefined,
     size: size === null ? undefined : parseSize(size),
     resize: options.getString('resize') ?? undefined,
   })
+}
+
+/** A masked content that A1111 doesn’t have: another way to fill. */
+function chosenPrefill(options: CommandOptions): Prefill | undefined {
+  const content = options.getString('masked-content')
+  return PREFILLS.slice(1).find(one => one === content)
 }

@@ -235,6 +235,12 @@ test.each([
   expect(problem).toMatchObject({ code: 'options-invalid' })
 })
 
+test('/inpaint offers other ways to fill as masked contents', () => {
+  const { edit, options } = requestOf('inpaint', { 'masked-content': 'edge color' })
+  expect([edit, options]).toMatchObject([{ kind: 'inpaint', content: 'fill' }, { prefill: 'edge color' }])
+  expect(requestOf('inpaint', { 'masked-content': 'original' })).toMatchObject({ edit: { content: 'original' } })
+})
+
 test('the ControlNets that fit the chosen model are suggested, one after the other, and none first', () => {
   const infoOf = (name: string, controlNets: EngineInfo['controlNets']): EngineInfo => {
     return { name, supportsPrompt: true, supportsTextToImage: true, isEraser: false, controlNets }

@@ -1,35 +1,47 @@
-import { Command } from 'commander'
+import { Argument, Command, Option } from 'commander'
 import { parseEnvVars } from '../../config.js'
+import { CONTROLNET_TASKS, type ControlNetTask } from '../../inference/checkpoint/controlnet-task.js'
 import { cancelOnInterrupt } from '../cancel-on-interrupt.js'
 import type { ModelPlan } from '../models/model-plan.js'
 import { printLine } from '../print-line.js'
 import { createProgressBar } from '../progress-bar.js'
 
-type AddOptions = { name?: string; sha256?: string; dryRun?: boolean }
+type AddOptions = { name?: string; sha256?: string; dryRun?: boolean; task?: ControlNetTask }
 
 export function createModelsCommand(): Command {
   const models = new Command('models').description('add, list and check models')
   models
     .command('add')
     .description(
-      'add a checkpoint, an object-removal model (.onnx), an upscaler or a model folder: from a path, the catalog, a URL or Hugging Face',
+      'add a checkpoint, an object-removal model (.onnx), an upscaler, a ControlNet or a model folder: from a path, the catalog, a URL or Hugging Face',
     )
     .argument('<from>', 'file or folder, name in the catalog, https://…, owner/name or owner/name/file.safetensors')
     .option('--name <name>', 'name of the model')
     .option('--sha256 <hash>', 'expected SHA-256 of a file from a URL')
+    .addOption(new Option('--task <task>', 'what a ControlNet is for').choices(CONTROLNET_TASKS))
     .option('--dry-run', 'only print what would be added: source, files, size and license')
-    .action(async (from: string, { name, sha256, dryRun }: AddOptions) => {
+    .action(async (from: string, { name, sha256, dryRun, task }: AddOptions) => {
       const { addModel, describeModel } = await import('../models/add-model.js')
       const { describePlan } = await import('../models/model-plan.js')
       const { modelSources } = await import('../models/model-sources.js')
       const signal = cancelOnInterrupt()
       const bar = createProgressBar(process.stderr, 'downloading')
       const onPlan = (plan: ModelPlan) => describePlan(plan).forEach(printLine)
-      const options = { name, sha256, dryRun, signal, onPlan, onProgress: (done: number) => bar.show(done) }
+      const options = { name, sha256, dryRun, task, signal, onPlan, onProgress: (done: number) => bar.show(done) }
       const added = await addModel(from, modelSources(process.env), options).finally(() => bar.end())
       if (dryRun) return
       printLine(`Added ${describeModel(added)}.`)
       if (added.summary) await printDefaults()
+    })
+  models
+    .command('task')
+    .description('say what an installed ControlNet is for: a model uses one for inpainting by itself')
+    .argument('<name>', 'name of the ControlNet')
+    .addArgument(new Argument('<task>', 'its task').choices(CONTROLNET_TASKS))
+    .action(async (name: string, task: ControlNetTask) => {
+      const { stateControlNetTask } = await import('../models/state-task.js')
+      await stateControlNetTask(modelFolder(), name, task)
+      printLine(`The ControlNet “${name}” is for ${task}.`)
     })
   models
     .command('list')

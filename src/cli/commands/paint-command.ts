@@ -10,6 +10,7 @@ import {
   DOWNSAMPLING_RATE,
   MAX_CONTROLS,
   OUTPAINTING_PRESETS,
+  PREFILLS,
   STEPS,
   SWITCH_AT,
 } from '../../inference/pipeline/options.js'
@@ -50,6 +51,7 @@ export type PaintOptions = FileOptions & {
   controlMode?: string
   downsamplingRate?: number
   switchAt?: number
+  prefill?: string
   preset?: string
   refine?: boolean
   seam?: boolean
@@ -99,6 +101,10 @@ export function addPaintFlags(command: Command): Command {
         parseSeed,
       ),
   )
+    .option(
+      '--prefill <name>',
+      `what fills the masked area before a model starts: ${PREFILLS.join(', ')} (default: fill)`,
+    )
     .option('--preset <name>', `settings of an A1111 outpainting script: ${OUTPAINTING_PRESETS.join(', ')}`)
     .option('--refine', 'refine large pictures in tiles (default: yes, except on the CPU)')
     .option('--no-refine', 'don’t refine large pictures')

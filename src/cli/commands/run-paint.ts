@@ -34,7 +34,7 @@ function settingsFrom(asked: Edit, options: PaintOptions, { readAs, invert, obje
   const { steps, sampler, spacing, guidance, guidanceRescale, variationSeed, variationStrength, clipSkip, preset } =
     others
   const { control, controlWeight, controlStart, controlEnd, controlMode, downsamplingRate } = others
-  const { refiner, switchAt, refine, seam, colorMatch } = others
+  const { refiner, switchAt, prefill, refine, seam, colorMatch } = others
   const diffusionOptions = parseDiffusionOptions({
     negative: negative || undefined,
     steps,
@@ -53,6 +53,7 @@ function settingsFrom(asked: Edit, options: PaintOptions, { readAs, invert, obje
     downsamplingRate,
     refiner,
     switchAt,
+    prefill,
     preset,
     refine,
     seam,

@@ -10,6 +10,7 @@ import { UserError } from '../../user-error.js'
 import { describeModel, PICKLE_EXTENSIONS } from '../models/add-model.js'
 import { runsOneStep } from '../models/check-models.js'
 import { installedModelNames } from '../models/installed-models.js'
+import { taskAdvice } from '../models/model-kind.js'
 import type { Check, CheckGroup, Finding } from './check.js'
 import { problemFinding } from './check.js'
 
@@ -67,6 +68,8 @@ function modelFinding(name: string, path: string, deep: boolean): Promise<Findin
   return asWarning(async () => {
     const summary = await summarizeModel(path)
     const what = describeModel({ name, summary })
+    const advice = taskAdvice(name, summary)
+    if (advice !== undefined) return { state: 'warning', says: `${what} is complete`, todo: advice }
     if (!deep) return { state: 'ok', says: `${what} is complete` }
     if (!(await runsOneStep(path, summary.kind))) throw new UserError({ code: 'model-overflowed', model: name })
     return { state: 'ok', says: `${what} is complete, and one step works` }

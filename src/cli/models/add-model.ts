@@ -3,7 +3,14 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { copyFile, cp, link, rename, rm } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { CHECKPOINT_EXTENSION } from '../../inference/checkpoint/checkpoint.js'
-import { ERASER_EXTENSION, findAnyModel, isEraserFile, upscalerPath } from '../../inference/engines/model-folder.js'
+import { type ControlNetTask, writeControlNetTask } from '../../inference/checkpoint/controlnet-task.js'
+import {
+  controlNetPath,
+  ERASER_EXTENSION,
+  findAnyModel,
+  isEraserFile,
+  upscalerPath,
+} from '../../inference/engines/model-folder.js'
 import { type ModelSummary, summarizeModel } from '../../inference/engines/model-summary.js'
 import { openOnnxSession } from '../../inference/onnx/session.js'
 import { CPU_PROVIDER } from '../../inference/onnx/verified-session.js'
@@ -34,6 +41,8 @@ export type AddModelOptions = {
   readonly onProgress: (done: number) => void
   /** Receives what would be downloaded or copied, before it is. */
   readonly onPlan?: (plan: ModelPlan) => void
+  /** What a ControlNet is for. */
+  readonly task?: ControlNetTask | undefined
   /** End after the plan. */
   readonly dryRun?: boolean | undefined
 }
@@ -78,7 +87,7 @@ export async function addFromCatalog(
   sources: ModelSources,
   options: AddModelOptions,
 ): Promise<AddedModel> {
-  const { repository, revision, path, sha256, licence, use } = entry
+  const { repository, revision, path, sha256, licence, use, task } = entry
   const { hub, modelFolder } = sources
   const name = newModelName(modelFolder, options.name, entry.name)
   const { single, folder } = selectModelFiles(await listHubFiles(hub, repository, revision), repository, path)
@@ -94,7 +103,8 @@ export async function addFromCatalog(
     }
     return { ...file, from, expected }
   })
-  return downloadModel({ name, from: repository, files, headers: authorization(hub), licence, use }, sources, options)
+  const request = { name, from: repository, files, headers: authorization(hub), licence, use }
+  return downloadModel(request, sources, { task, ...options })
 }
 
 function authorization({ token }: Pick<Hub, 'token'>): Record<string, string> | undefined {
@@ -104,12 +114,13 @@ function authorization({ token }: Pick<Hub, 'token'>): Record<string, string> | 
 async function addFromPath(
   from: string,
   { modelFolder }: ModelSources,
-  { name, signal, onPlan, dryRun }: AddModelOptions,
+  { name, signal, onPlan, dryRun, task }: AddModelOptions,
 ): Promise<AddedModel> {
   const isFile = statSync(from).isFile()
   if (isFile && !MODEL_EXTENSIONS.has(extname(from))) throw new UserError({ code: 'not-a-model', path: from })
   const ownName = newModelName(modelFolder, name, basename(resolve(from), isFile ? extname(from) : ''))
   const { bytes, kind } = await summarizeModel(from) // throws unless it is a model
+  assertTaskFits(kind, task)
   onPlan?.({ name: ownName, from, files: [{ path: basename(from), bytes }], licence: undefined })
   if (dryRun) return { name: ownName, summary: undefined }
   signal.throwIfAborted()
@@ -117,7 +128,7 @@ async function addFromPath(
   await makeFolder(dirname(to))
   if (isFile) await link(from, to).catch(() => copyFile(from, to))
   else await cp(from, to, { recursive: true })
-  return { name: ownName, summary: await summarizeModel(to) }
+  return { name: ownName, summary: await stateTask(to, await summarizeModel(to), task) }
 }
 
 async function addFromUrl(url: URL, sources: ModelSources, options: AddModelOptions): Promise<AddedModel> {
@@ -155,8 +166,7 @@ function tokenFor({ origin, hostname, protocol }: URL, { hub, civitaiToken }: Mo
 /** One line about a model that was added. */
 export function describeModel({ name, summary }: AddedModel): string {
   if (!summary) return `${name} (for previews)`
-  const { kind, channels, precision, bytes } = summary
-  return `${name} (${describeKind(kind, channels)}, ${precision}, ${formatBytes(bytes)})`
+  return `${name} (${describeKind(summary)}, ${summary.precision}, ${formatBytes(summary.bytes)})`
 }
 
 type ModelFile = HubFile & {
@@ -184,7 +194,7 @@ type ModelDownload = {
 async function downloadModel(
   { name, from, files, headers, licence, use = 'model' }: ModelDownload,
   { modelFolder }: ModelSources,
-  { signal, onProgress, onPlan, dryRun }: AddModelOptions,
+  { signal, onProgress, onPlan, dryRun, task }: AddModelOptions,
 ): Promise<AddedModel> {
   onPlan?.({ name, from, files: files.map(({ path, bytes }) => ({ path, bytes })), licence })
   if (dryRun) return { name, summary: undefined }
@@ -227,13 +237,14 @@ async function downloadModel(
       use === 'preview'
         ? await assertPreviewDecoder(partialModel, name)
         : await summarizeModel(partialModel).catch(error => rethrowWithNames(error, partialModel, model, name))
+    assertTaskFits(summary?.kind, task)
     const to = join(modelFolder, placeOf(summary?.kind, model))
     await makeFolder(dirname(to))
     await rename(partialModel, to)
     await rm(partialFolder, { recursive: true, force: true })
     const placed = Object.entries(pins).map(([path, pin]) => [placeOf(summary?.kind, path), pin] as const)
     if (placed.length > 0) await addPinnedChecksums(modelFolder, Object.fromEntries(placed))
-    return { name, summary }
+    return { name, summary: await stateTask(to, summary, task) }
   } catch (error) {
     signal.throwIfAborted()
     // Otherwise the next attempt would find the same invalid files.
@@ -307,9 +318,26 @@ function newModelName(modelFolder: string, wanted: string | undefined, fallback:
   return name
 }
 
-/** Where a file is put in the model folder: upscalers have their own folder. */
+/** Where a file is put in the model folder: upscalers and ControlNets have their own folders. */
 function placeOf(kind: ModelSummary['kind'] | undefined, path: string): string {
+  if (kind === 'ControlNet') return controlNetPath(path)
   return kind === 'upscaler' ? upscalerPath(path) : path
+}
+
+/** @throws UserError `options-invalid` */
+function assertTaskFits(kind: ModelSummary['kind'] | undefined, task: ControlNetTask | undefined): void {
+  if (task === undefined || kind === 'ControlNet') return
+  throw new UserError({ code: 'options-invalid', detail: '--task is for ControlNets, and this is another model' })
+}
+
+async function stateTask(
+  file: string,
+  summary: ModelSummary | undefined,
+  task: ControlNetTask | undefined,
+): Promise<ModelSummary | undefined> {
+  if (task === undefined || summary === undefined) return summary
+  await writeControlNetTask(file, task)
+  return summarizeModel(file)
 }
 
 /** The extension of a model that is one file. */

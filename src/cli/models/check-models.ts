@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { problemMessage } from '../../i18n/i18n.js'
 import { loadDiffusionModel } from '../../inference/engines/diffusion/model/diffusion-model.js'
+import { controlNetRuns } from '../../inference/engines/diffusion/model/run-controlnet.js'
 import { loadRemovalModel } from '../../inference/engines/erase/removal-model.js'
 import { findAnyModel, isEraserFile } from '../../inference/engines/model-folder.js'
 import { type ModelSummary, summarizeModel } from '../../inference/engines/model-summary.js'
@@ -14,7 +15,7 @@ import { UserError } from '../../user-error.js'
 import { fileSha256 } from './download.js'
 import { installedModelNames } from './installed-models.js'
 import { noModels, tooLongNames } from './list-models.js'
-import { describeKind } from './model-kind.js'
+import { describeKind, taskAdvice } from './model-kind.js'
 import { checksumChanged, readPinnedChecksums } from './pinned-checksums.js'
 
 /**
@@ -50,9 +51,12 @@ export async function checkModels(
         const pin = pins[relative(modelFolder, file).split(sep).join('/')]
         if (pin && pin.sha256 !== sha256) throw checksumChanged(modelFolder, file, sha256, pin.sha256)
       }
-      const { kind, channels, precision } = await summarizeModel(path)
+      const summary = await summarizeModel(path)
+      const { kind, precision } = summary
       if (!(await runsOneStep(path, kind))) throw new UserError({ code: 'model-overflowed', model: name })
-      print(`${name}: OK (${describeKind(kind, channels)}, ${precision})`)
+      print(`${name}: OK (${describeKind(summary)}, ${precision})`)
+      const said = taskAdvice(name, summary)
+      if (said !== undefined) print(said)
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       allPassed = false
@@ -72,6 +76,7 @@ function modelFiles(path: string): string[] {
 
 /** Whether one step on a small picture gives finite numbers on the CPU. An object-removal model only has to finish. */
 export async function runsOneStep(path: string, kind: ModelSummary['kind']): Promise<boolean> {
+  if (kind === 'ControlNet') return controlNetRuns(path)
   if (kind === 'upscaler') {
     const network = await loadUpscaleNetwork(path, CPU_PROVIDER.name)
     const size = network.inputSize ?? { width: 64, height: 64 }

@@ -1,8 +1,15 @@
-import { listModelNames, listUpscalerNames, upscalerPath } from '../../inference/engines/model-folder.js'
+import { listControlNetNames } from '../../inference/checkpoint/controlnet.js'
+import {
+  controlNetPath,
+  listModelNames,
+  listUpscalerNames,
+  upscalerPath,
+} from '../../inference/engines/model-folder.js'
 import { listSegmentModelNames } from '../../inference/segment/segment-folder.js'
 
-/** The names of all models in a folder: those that paint and those that select objects, sorted; then the upscalers. */
+/** The names of all models in a folder: those that paint and those that select objects, sorted; then upscalers and ControlNets. */
 export function installedModelNames(modelFolder: string): string[] {
   const names = new Set([...listModelNames(modelFolder), ...listSegmentModelNames(modelFolder)])
-  return [...[...names].sort(), ...listUpscalerNames(modelFolder).map(upscalerPath)]
+  const upscalers = listUpscalerNames(modelFolder).map(upscalerPath)
+  return [...[...names].sort(), ...upscalers, ...listControlNetNames(modelFolder).map(controlNetPath)]
 }

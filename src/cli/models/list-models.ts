@@ -5,7 +5,7 @@ import { availableDevices } from '../../inference/onnx/devices.js'
 import { UserError } from '../../user-error.js'
 import { alignColumns, formatBytes } from '../text-table.js'
 import { installedModelNames } from './installed-models.js'
-import { describeInputs, kindName } from './model-kind.js'
+import { describeInputs, kindName, taskAdvice } from './model-kind.js'
 
 /** The lines of `overscan models list`: a table with a row for each model, or its problem. */
 export async function listModels(modelFolder: string): Promise<string[]> {
@@ -13,19 +13,22 @@ export async function listModels(modelFolder: string): Promise<string[]> {
   const tooLong = tooLongNames(modelFolder)
   if (names.length === 0) return noModels(modelFolder)
   const devices = (await availableDevices()).flatMap(({ name, works }) => (works ? [name] : [])).join(' ')
+  const advice: string[] = []
   const rows = [['name', 'kind', 'channels', 'precision', 'size', 'devices']]
   for (const name of names) {
     const path = findAnyModel(modelFolder, name)!
     try {
-      const { kind, channels, precision, bytes } = await summarizeModel(path)
-      const inputs = describeInputs({ kind, channels })
-      rows.push([name, kindName(kind), inputs, precision, formatBytes(bytes), devices])
+      const summary = await summarizeModel(path)
+      const { kind, precision, bytes } = summary
+      rows.push([name, kindName(kind), describeInputs(summary), precision, formatBytes(bytes), devices])
+      const said = taskAdvice(name, summary)
+      if (said !== undefined) advice.push(said)
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       rows.push([name, problemMessage(error.problem)])
     }
   }
-  return [...alignColumns(rows), ...tooLong]
+  return [...alignColumns(rows), ...tooLong, ...advice]
 }
 
 /** What to say where no model can be used. */

@@ -1,3 +1,4 @@
+import type { ControlNetTask } from '../../inference/checkpoint/controlnet-task.js'
 import { findAnyModel } from '../../inference/engines/model-folder.js'
 import { alignColumns, formatBytes } from '../text-table.js'
 import { type DeviceMemory, fitsInMemory, type ModelMemory } from './device-memory.js'
@@ -5,8 +6,13 @@ import { type DeviceMemory, fitsInMemory, type ModelMemory } from './device-memo
 /** A model that `overscan models add` installs by its name. */
 export type CatalogEntry = {
   readonly name: string
-  /** A model paints; a segment model selects objects; a preview decodes latents quickly while a model paints; an upscaler enlarges. */
-  readonly use: 'model' | 'segment' | 'preview' | 'upscaler'
+  /**
+   * A model paints; a segment model selects objects; a preview decodes latents quickly while a model paints; an upscaler enlarges; a
+   * ControlNet helps a model to paint.
+   */
+  readonly use: 'model' | 'segment' | 'preview' | 'upscaler' | 'controlnet'
+  /** Of ControlNets with one task. */
+  readonly task?: ControlNetTask
   readonly description: string
   readonly repository: string
   /** A commit hash, or a branch. */
@@ -190,6 +196,44 @@ export const MODEL_CATALOG: readonly CatalogEntry[] = [
     memory: { gpu: 2 * GB, cpu: 1 * GB },
     speed: 'medium',
     sha256: { '4x-UltraSharp.safetensors': '36a340b5509b699d2c06cb445ddc1d3d39199ac734d889ed6d7915f60e05bcbc' },
+  },
+  {
+    name: 'controlnet-inpaint-sd15',
+    use: 'controlnet',
+    task: 'inpaint',
+    description: 'in- and outpainting with any Stable Diffusion 1.5 model (ControlNet 1.1)',
+    repository: 'comfyanonymous/ControlNet-v1-1_fp16_safetensors',
+    revision: 'main',
+    path: 'control_v11p_sd15_inpaint_fp16.safetensors',
+    licence: OPENRAIL,
+    bytes: 723e6,
+    memory: { gpu: 1 * GB, cpu: 2 * GB },
+    speed: 'medium',
+  },
+  {
+    name: 'controlnet-tile-sd15',
+    use: 'controlnet',
+    task: 'tile',
+    description: 'detail that stays with the picture, with any Stable Diffusion 1.5 model (ControlNet 1.1)',
+    repository: 'comfyanonymous/ControlNet-v1-1_fp16_safetensors',
+    revision: 'main',
+    path: 'control_v11f1e_sd15_tile_fp16.safetensors',
+    licence: OPENRAIL,
+    bytes: 723e6,
+    memory: { gpu: 1 * GB, cpu: 2 * GB },
+    speed: 'medium',
+  },
+  {
+    name: 'controlnet-promax-sdxl',
+    use: 'controlnet',
+    description: 'in- and outpainting and tile with any SDXL model (ControlNet++ Union promax)',
+    repository: 'xinsir/controlnet-union-sdxl-1.0',
+    revision: 'main',
+    path: 'diffusion_pytorch_model_promax.safetensors',
+    licence: 'Apache-2.0',
+    bytes: 2_513_342_408,
+    memory: { gpu: 3 * GB, cpu: 6 * GB },
+    speed: 'slow',
   },
   {
     name: 'taesd',

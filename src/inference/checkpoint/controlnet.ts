@@ -54,7 +54,7 @@ export function listControlNetNames(modelFolder: string): string[] {
 }
 
 /** The folder of ControlNets inside the model folder. */
-const CONTROLNET_FOLDER = 'controlnet'
+export const CONTROLNET_FOLDER = 'controlnet'
 
 /**
  * Read ControlNets for a model.
@@ -93,14 +93,23 @@ function fits(controlNet: Tensors, unet: Tensors): boolean {
 
 /** What a file is instead of a ControlNet, by the names of its tensors; undefined for a ControlNet. */
 function otherKind(tensors: Tensors): string | undefined {
-  const names = [...tensors.keys()]
   if (tensors.has('lora_controlnet')) return 'Control-LoRA'
   if (tensors.has('difference')) return 'difference'
-  if (names.some(name => name.includes('lllite'))) return 'ControlNet-LLLite'
-  const isControlNet = names.some(name =>
-    /(?:^|\.)(?:input_hint_block\.0|controlnet_cond_embedding\.conv_in)\./.test(name),
-  )
-  return isControlNet ? undefined : 'other'
+  if ([...tensors.keys()].some(isLllite)) return 'ControlNet-LLLite'
+  return [...tensors.keys()].some(isHintEncoder) ? undefined : 'other'
+}
+
+/** Whether these are the tensors of a ControlNet or of one of its relatives. */
+export function looksLikeControlNet(names: readonly string[]): boolean {
+  return names.some(name => isHintEncoder(name) || isLllite(name) || ['lora_controlnet', 'difference'].includes(name))
+}
+
+function isHintEncoder(name: string): boolean {
+  return /(?:^|\.)(?:input_hint_block\.0|controlnet_cond_embedding\.conv_in)\./.test(name)
+}
+
+function isLllite(name: string): boolean {
+  return name.includes('lllite')
 }
 
 /** A union's transformer stacks its queries, keys and values in one tensor. */

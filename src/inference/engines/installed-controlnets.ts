@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path'
-import { controlNetFile, listControlNetNames, unionTasks } from '../checkpoint/controlnet.js'
+import { controlNetFile, listControlNetNames, looksLikeControlNet, unionTasks } from '../checkpoint/controlnet.js'
 import { type ControlNetTask, readControlNetTask } from '../checkpoint/controlnet-task.js'
 import { findWeightFile } from '../checkpoint/folder-checkpoint.js'
 import { isRegularFile } from '../onnx/model-file.js'
@@ -20,10 +20,23 @@ export function listControlNets(modelFolder: string): (ControlNetInfo & { readon
   return listControlNetNames(modelFolder).map(name => {
     const file = controlNetFile(modelFolder, name)
     const header = readTensorHeader(file)
-    const stated = readControlNetTask(file)
-    const ofUnion = unionTasks(shapeIn(header.task_embedding)?.[0])
-    return { name, tasks: ofUnion ?? (stated ? [stated] : []), shapes: shapesOf([header]) }
+    return { name, tasks: tasksOf(file, header), shapes: shapesOf([header]) }
   })
+}
+
+/** What a ControlNet is trained for; empty if nothing says so. */
+export function tasksOfControlNet(file: string): readonly ControlNetTask[] {
+  return tasksOf(file, readTensorHeader(file))
+}
+
+function tasksOf(file: string, header: Readonly<Record<string, unknown>>): readonly ControlNetTask[] {
+  const stated = readControlNetTask(file)
+  return unionTasks(shapeIn(header.task_embedding)?.[0]) ?? (stated ? [stated] : [])
+}
+
+/** Whether a `.safetensors` file is a ControlNet, or one of the kinds that are refused by name. */
+export function isControlNetFile(path: string): boolean {
+  return isRegularFile(path) && looksLikeControlNet(Object.keys(readTensorHeader(path)))
 }
 
 /**

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { CHECKPOINT_EXTENSION, isCheckpointFile } from '../checkpoint/checkpoint.js'
+import { CONTROLNET_FOLDER } from '../checkpoint/controlnet.js'
 
 /** Extension of an eraser: an object removal network such as LaMa or MI-GAN, as one ONNX file. */
 export const ERASER_EXTENSION = '.onnx'
@@ -46,9 +47,15 @@ export function listUpscalerNames(folder: string): string[] {
   })
 }
 
-/** The path of a model or an upscaler by its name. @returns undefined if there is none */
+/** The path of a ControlNet in the model folder, without its extension. */
+export function controlNetPath(name: string): string {
+  return `${CONTROLNET_FOLDER}/${name}`
+}
+
+/** The path of a model, an upscaler or a ControlNet by its name. @returns undefined if there is none */
 export function findAnyModel(folder: string, name: string): string | undefined {
-  return findModel(folder, name) ?? findModel(folder, upscalerPath(name))
+  const names = [name, upscalerPath(name), controlNetPath(name)]
+  return names.map(one => findModel(folder, one)).find(path => path !== undefined)
 }
 
 /** The names of models that can't be used because they are longer than {@link MAX_NAME_LENGTH}. */

@@ -1,6 +1,8 @@
 import { basename } from 'node:path'
 import { UserError } from '../../user-error.js'
-import { CHECKPOINT_EXTENSION } from '../checkpoint/checkpoint.js'
+import { CHECKPOINT_EXTENSION, type Tensors } from '../checkpoint/checkpoint.js'
+import { readControlNet } from '../checkpoint/controlnet.js'
+import type { ControlNetTask } from '../checkpoint/controlnet-task.js'
 import { readUpscaler } from '../checkpoint/upscaler.js'
 import { openOnnxSession } from '../onnx/session.js'
 import { CPU_PROVIDER } from '../onnx/verified-session.js'
@@ -8,19 +10,22 @@ import { segmentFilesIn } from '../segment/segment-folder.js'
 import { loadSegmentModel } from '../segment/segment-model.js'
 import { readModelFiles } from './diffusion/model/read-model-files.js'
 import { loadRemovalModel } from './erase/removal-model.js'
+import { isControlNetFile, tasksOfControlNet } from './installed-controlnets.js'
 import { ERASER_EXTENSION, isEraserFile, modelSizeBytes } from './model-folder.js'
 import { loadUpscaleNetwork } from './upscale/network.js'
 
 /** The kind and the size of a model, without loading its weights. */
 export type ModelSummary = {
-  readonly kind: 'SD 1' | 'SD 2' | 'SDXL' | 'SDXL refiner' | 'ONNX' | 'eraser' | 'segment' | 'upscaler'
+  readonly kind: 'SD 1' | 'SD 2' | 'SDXL' | 'SDXL refiner' | 'ONNX' | 'eraser' | 'segment' | 'upscaler' | 'ControlNet'
   /**
    * Input channels of the UNet: 4, or 9 for an inpainting model. An eraser has 4: red, green, blue and mask. A segment model and an
-   * upscaler have 3.
+   * upscaler have 3, and a ControlNet the 4 of what it controls.
    */
   readonly channels: number
   readonly precision: 'fp32' | 'fp16' | 'bf16' | 'fp8'
   readonly bytes: number
+  /** Of ControlNets: the tasks that they are trained for, as far as it is stated. */
+  readonly tasks?: readonly ControlNetTask[]
 }
 
 /**
@@ -31,6 +36,7 @@ export async function summarizeModel(path: string): Promise<ModelSummary> {
   const bytes = modelSizeBytes(path)
   if (isEraserFile(path)) return { ...(await summarizeGraph(path)), bytes }
   if (segmentFilesIn(path)) return { ...(await summarizeSegmentModel(path)), bytes }
+  if (isControlNetFile(path)) return { ...(await summarizeControlNet(path)), bytes }
   const upscaler = path.endsWith(CHECKPOINT_EXTENSION) ? await summarizeUpscaler(path) : undefined
   return { ...(upscaler ?? (await summarizeDiffusionModel(path))), bytes }
 }
@@ -60,6 +66,11 @@ async function summarizeSegmentModel(path: string): Promise<SummaryWithoutSize> 
   return { kind: 'segment', channels: 3, precision }
 }
 
+async function summarizeControlNet(path: string): Promise<SummaryWithoutSize> {
+  const { tensors } = await readControlNet(path)
+  return { kind: 'ControlNet', channels: 4, precision: precisionOf(tensors), tasks: tasksOfControlNet(path) }
+}
+
 /** Undefined if the file is another kind of checkpoint. */
 async function summarizeUpscaler(path: string): Promise<SummaryWithoutSize | undefined> {
   try {
@@ -70,13 +81,18 @@ async function summarizeUpscaler(path: string): Promise<SummaryWithoutSize | und
   }
 }
 
+function precisionOf(tensors: Tensors): ModelSummary['precision'] {
+  // Files with 8 bits keep their outermost layers in half precision.
+  if ([...tensors.values()].some(({ type }) => type.startsWith('F8'))) return 'fp8'
+  const { type } = tensors.get('conv_in.weight')!
+  return type === 'F16' ? 'fp16' : type === 'BF16' ? 'bf16' : 'fp32'
+}
+
 async function summarizeDiffusionModel(path: string): Promise<SummaryWithoutSize> {
   const { name, checkpoint, unet } = await readModelFiles(path)
   if (checkpoint) {
-    const { shape, type } = checkpoint.unet.get('conv_in.weight')!
-    // Files with 8 bits keep their outermost layers in half precision.
-    const isEighth = [...checkpoint.unet.values()].some(tensor => tensor.type.startsWith('F8'))
-    const precision = isEighth ? 'fp8' : type === 'F16' ? 'fp16' : type === 'BF16' ? 'bf16' : 'fp32'
+    const { shape } = checkpoint.unet.get('conv_in.weight')!
+    const precision = precisionOf(checkpoint.unet)
     return { kind: checkpoint.isRefiner ? 'SDXL refiner' : checkpoint.kind, channels: shape[1]!, precision }
   }
   const unreadable = (detail: string, cause?: Error) =>

@@ -21,6 +21,10 @@ export const CONTROL_WEIGHT = { min: 0, max: 2 } as const
 export const DOWNSAMPLING_RATE = { min: 1, max: 8 } as const
 export const MAX_CONTROLS = 3
 
+/** What fills the masked area before sampling starts. The default is first. */
+export const PREFILLS = ['fill', 'blur', 'edge color', 'matched noise'] as const
+export type Prefill = (typeof PREFILLS)[number]
+
 /** A1111's two outpainting scripts. */
 export const OUTPAINTING_PRESETS = ['poor-mans-outpainting', 'outpainting-mk2'] as const
 export type OutpaintingPreset = (typeof OUTPAINTING_PRESETS)[number]
@@ -61,6 +65,8 @@ export const diffusionOptionsSchema = z.strictObject({
   controlMode: z.enum(CONTROL_MODES).optional(),
   /** How much smaller the picture is made before it becomes the hint of a tile module. */
   downsamplingRate: z.number().min(DOWNSAMPLING_RATE.min).max(DOWNSAMPLING_RATE.max).optional(),
+  /** What fills the masked area before sampling starts. */
+  prefill: z.enum(PREFILLS).optional(),
   /** What sampling starts from at the sides of a picture, and the settings that go with it. */
   preset: z.enum(OUTPAINTING_PRESETS).optional(),
   /** Repaint canvases that are larger than the model's own size once more, tile by tile. */

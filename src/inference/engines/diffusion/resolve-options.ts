@@ -1,6 +1,6 @@
 import { parseControl, taskOfModule } from '../../pipeline/control-modules.js'
 import type { PaintTaskOptions } from '../../pipeline/engine.js'
-import type { OutpaintingPreset } from '../../pipeline/options.js'
+import type { OutpaintingPreset, Prefill } from '../../pipeline/options.js'
 import type { DiffusionModel } from './model/diffusion-model.js'
 import type { SamplerName, SigmaSpacing } from './sampling/sampler-names.js'
 
@@ -15,11 +15,8 @@ export type ResolvedOptions = {
   /** Denoising strength. */
   readonly strength: number
   readonly content: NonNullable<PaintTaskOptions['content']>
-  /**
-   * What the masked area holds before denoising: the `fill` engine's result, or that of one of A1111's outpainting
-   * scripts.
-   */
-  readonly initialFill: 'fill' | 'blurred' | 'matched noise'
+  /** What the masked area holds before denoising; `fill` is the result of the engine of that name. */
+  readonly prefill: Prefill
   /** Outpaint left, right, top and bottom one after another instead of all at once. */
   readonly bySide: boolean
   /** Refine in tiles of the model's sample size where the canvas was painted smaller than it is. */
@@ -55,27 +52,25 @@ const KARRAS_SAMPLERS: ReadonlySet<SamplerName> = new Set(['DPM++ 2M', 'DPM++ 2M
 const DEFAULT_DENOISING_STRENGTH = { seesKnownPart: 1, other: 0.9 } as const
 
 /** A1111's outpainting scripts with the settings that their pages recommend. */
-const PRESET_DEFAULTS: Record<
-  OutpaintingPreset,
-  Defaults & Pick<ResolvedOptions, 'strength' | 'initialFill' | 'bySide'>
-> = {
-  'poor-mans-outpainting': {
-    initialFill: 'blurred',
-    bySide: false,
-    steps: 50,
-    sampler: 'Euler a',
-    guidance: 7,
-    strength: 0.9,
-  },
-  'outpainting-mk2': {
-    initialFill: 'matched noise',
-    bySide: true,
-    steps: 80,
-    sampler: 'Euler a',
-    guidance: 7,
-    strength: 0.8,
-  },
-}
+const PRESET_DEFAULTS: Record<OutpaintingPreset, Defaults & Pick<ResolvedOptions, 'strength' | 'prefill' | 'bySide'>> =
+  {
+    'poor-mans-outpainting': {
+      prefill: 'blur',
+      bySide: false,
+      steps: 50,
+      sampler: 'Euler a',
+      guidance: 7,
+      strength: 0.9,
+    },
+    'outpainting-mk2': {
+      prefill: 'matched noise',
+      bySide: true,
+      steps: 80,
+      sampler: 'Euler a',
+      guidance: 7,
+      strength: 0.8,
+    },
+  }
 
 /** The chosen options, and for all others the defaults for the model. */
 export function resolveOptions(options: PaintTaskOptions, model: DiffusionModel): ResolvedOptions {
@@ -95,7 +90,7 @@ export function resolveOptions(options: PaintTaskOptions, model: DiffusionModel)
       preset?.strength ??
       (seesKnownPart(options, model) ? DEFAULT_DENOISING_STRENGTH.seesKnownPart : DEFAULT_DENOISING_STRENGTH.other),
     content: options.content ?? 'fill',
-    initialFill: preset?.initialFill ?? 'fill',
+    prefill: options.prefill ?? preset?.prefill ?? 'fill',
     bySide: preset?.bySide ?? false,
     // On the CPU the tiles of a large canvas take many times as long as the canvas itself.
     refine: options.refine ?? model.device !== 'cpu',

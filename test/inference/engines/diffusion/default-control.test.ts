@@ -9,7 +9,7 @@ import { createEngineRegistry, type EngineRegistry } from '../../../../src/infer
 import { encodePng } from '../../../../src/inference/image/png.js'
 import type { Edit } from '../../../../src/inference/pipeline/edit.js'
 import type { Engine } from '../../../../src/inference/pipeline/engine.js'
-import type { DiffusionOptions } from '../../../../src/inference/pipeline/options.js'
+import { type DiffusionOptions, PREFILLS } from '../../../../src/inference/pipeline/options.js'
 import { paint } from '../../../../src/inference/pipeline/paint.js'
 import { readRecipe } from '../../../../src/inference/pipeline/recipe-file.js'
 import { companionsOf } from '../../../../src/inference/pipeline/used-controls.js'
@@ -113,4 +113,12 @@ test('inpaint_only+lama starts from what an installed object-removal model paint
   expect(erased.pixels.equals(filled.pixels)).toBe(false)
   expect(erased.pixels.equals(only.pixels)).toBe(false)
   await rm(join(folder, 'lama.onnx'))
+}, 60_000)
+
+test('what fills the masked area first shows through below full strength', async () => {
+  const pictures = []
+  for (const prefill of PREFILLS) pictures.push((await painted('base', zoom, { control: ['none'], prefill })).pixels)
+  expect(new Set(pictures.map(pixels => pixels.toString('base64'))).size).toBe(PREFILLS.length)
+  const byDefault = await painted('base', zoom, { control: ['none'] })
+  expect(byDefault.pixels.equals(pictures[0]!)).toBe(true)
 }, 60_000)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { blurredFill } from '../../../../src/inference/engines/diffusion/inpaint/blurred-fill.js'
+import { edgeColourFill } from '../../../../src/inference/engines/diffusion/inpaint/edge-colour.js'
 import { matchedNoise } from '../../../../src/inference/engines/diffusion/inpaint/matched-noise.js'
 import { KEEP, PAINT, type Pixels } from '../../../../src/inference/image/pixels.js'
 import { createCanvas } from '../../../../src/inference/pipeline/canvas.js'
@@ -67,6 +68,21 @@ describe('matched noise', () => {
     )
     expect([...matchedNoise(dot, 1).data]).toEqual([9, 8, 7, 9, 8, 7, 9, 8, 7])
   })
+})
+
+test('the edge colour is the median of the known pixels along the border, and grey where nothing is known', () => {
+  const known = { width: 3, height: 1 }
+  const data = Uint8Array.of(10, 200, 30, 250, 250, 250, 20, 100, 40)
+  const layout = { size: { width: 5, height: 3 }, old: { x: 1, y: 1, ...known } }
+  const canvas = createCanvas(layout, { ...known, data })
+  const filled = edgeColourFill(canvas)
+  expect([...filled.data.subarray(0, 3)]).toEqual([20, 200, 40])
+  expect(filled.data.subarray(18, 27)).toEqual(data)
+  const blank = createCanvas(
+    { ...layout, old: { x: 0, y: 0, width: 0, height: 0 } },
+    { width: 0, height: 0, data: new Uint8Array(0) },
+  )
+  expect(new Set(edgeColourFill(blank).data)).toEqual(new Set([128]))
 })
 
 describe('blurred fill', () => {

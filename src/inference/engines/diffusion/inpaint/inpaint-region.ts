@@ -12,6 +12,7 @@ import { gaussianNoise, type NoiseSource, slerp } from '../sampling/noise.js'
 import { blurredFill } from './blurred-fill.js'
 import { matchColors } from './color-match.js'
 import { controlEffects, regionControls } from './control-hints.js'
+import { edgeColourFill } from './edge-colour.js'
 import type { InitialFill } from './initial-fill.js'
 import { applyMaskedContent, inpaintConditioning, MASK_RULES } from './inpaint-conditioning.js'
 import { matchedNoise } from './matched-noise.js'
@@ -67,8 +68,9 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
   const fillMasked = async () => {
     if (initImage) return paste(filledPixels(size), await resizePixels(initImage, contentBox), contentBox)
     if (startsFromNoise) return known
-    if (settings.initialFill === 'blurred') return blurredFill({ pixels: known, mask })
-    if (settings.initialFill === 'matched noise') return matchedNoise({ pixels: known, mask }, seed)
+    if (settings.prefill === 'blur') return blurredFill({ pixels: known, mask })
+    if (settings.prefill === 'edge color') return edgeColourFill({ pixels: known, mask })
+    if (settings.prefill === 'matched noise') return matchedNoise({ pixels: known, mask }, seed)
     return fill({ pixels: known, mask, old: region.old }, seed)
   }
   const paintInitialImage = once(() => (map && !initImage ? softInitialImage(map, mask, fillMasked) : fillMasked()))
