@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { setCudaRoot } from '../src/inference/onnx/cuda-folder.js'
 import { benchBot } from './bot.js'
 import { benchCheckpoint } from './checkpoint.js'
+import { benchControlNet } from './controlnet.js'
 import { benchDiffusion } from './diffusion.js'
 import { benchFill } from './fill.js'
 import { benchFillBytes } from './fill-bytes.js'
@@ -18,7 +19,7 @@ import { benchStart } from './start.js'
 import { benchUpscale } from './upscale.js'
 import { benchWaiting } from './waiting.js'
 
-// npm run bench -- fill|fill-bytes|fill-quality|diffusion|checkpoint|bot|start|queue|memory|pages|select|soak|hostile|upscale|waiting
+// npm run bench -- fill|fill-bytes|fill-quality|diffusion|controlnet|checkpoint|bot|start|queue|memory|pages|select|soak|hostile|upscale|waiting
 //   [--quick] [--json] [--pictures FOLDER] [--method NAME] [--model PATH] [--device NAME] [--export FOLDER] [--python PROGRAM] [--compare FILE] [--minutes NUMBER]
 //   [--brief] [--cuda FOLDER]
 
@@ -27,6 +28,7 @@ const benches = {
   'fill-bytes': benchFillBytes,
   'fill-quality': benchFillQuality,
   diffusion: benchDiffusion,
+  controlnet: benchControlNet,
   checkpoint: benchCheckpoint,
   bot: benchBot,
   start: benchStart,

@@ -1,4 +1,5 @@
 import type { SlashCommandBuilder } from 'discord.js'
+import { controlTextsOf } from '../inference/engines/default-control.js'
 import type { EngineRegistry } from '../inference/engines/registry.js'
 import { NO_CONTROL } from '../inference/pipeline/control-modules.js'
 import {
@@ -90,9 +91,7 @@ export function suggestControls(typed: string, model: string | null, engines: En
   const before = items.slice(0, -1)
   const last = items.at(-1)!.toLowerCase()
   const models = engines.installed().filter(({ name }) => model === null || name === model)
-  const texts = models
-    .flatMap(({ controlNets = [] }) => controlNets)
-    .flatMap(({ name, tasks }) => (tasks.length === 0 ? [name, `${name}:tile`] : tasks.map(task => textOf(name, task))))
+  const texts = models.flatMap(controlTextsOf)
   const all = [...(before.length === 0 ? [NO_CONTROL] : []), ...new Set(texts)]
   const isFull = before.filter(item => !item.includes('=')).length >= MAX_CONTROLS
   return (isFull ? [] : all)
@@ -101,8 +100,4 @@ export function suggestControls(typed: string, model: string | null, engines: En
     .filter(text => text.length <= MAX_CHOICE_LENGTH)
     .slice(0, 25)
     .map(text => ({ name: text, value: text }))
-}
-
-function textOf(name: string, task: 'inpaint' | 'tile'): string {
-  return task === 'inpaint' ? name : `${name}:tile`
 }

@@ -20,4 +20,6 @@ export const DRAWING_LIMITS = {
   prompt: { max: 1000 },
   /** Characters; a recipe may bring more than a person can type. */
   negative: { max: 6000 },
+  /** Characters. */
+  control: { max: 130 },
 } as const

@@ -3,7 +3,7 @@ import { DRAWING_LIMITS } from './drawing-limits.js'
 
 // What the editor page sends. Its bundle needs the types only, so these schemas are in another file than those of the answers.
 
-const { grow, blur, strength, variations, prompt, negative, points, seed, frame, placeScale } = DRAWING_LIMITS
+const { grow, blur, strength, variations, prompt, negative, control, points, seed, frame, placeScale } = DRAWING_LIMITS
 const frameSideSchema = z.int().check(z.minimum(frame.min), z.maximum(frame.max))
 const pixelsSchema = z.strictObject({ pixels: z.int().check(z.minimum(0)) })
 
@@ -39,7 +39,13 @@ export const drawingRequestSchema = z.strictObject({
   seed: z.optional(z.int().check(z.minimum(seed.min), z.maximum(seed.max))),
   /** An engine's name; the server's default if left out. */
   engine: z.optional(z.string().check(z.maxLength(100))),
-  options: z.optional(z.strictObject({ negative: z.string().check(z.maxLength(negative.max)) })),
+  options: z.optional(
+    z.strictObject({
+      negative: z.optional(z.string().check(z.maxLength(negative.max))),
+      /** ControlNets as NAME or NAME:MODULE, or `none`; the default if left out. */
+      control: z.optional(z.array(z.string().check(z.maxLength(control.max))).check(z.minLength(1), z.maxLength(1))),
+    }),
+  ),
 })
 export type DrawingRequest = z.infer<typeof drawingRequestSchema>
 

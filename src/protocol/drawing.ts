@@ -8,7 +8,8 @@ export const openedDrawingSchema = z.object({
   prompt: z.string(),
   negative: z.string(),
   engine: z.optional(z.string()),
-  engines: z.array(z.object({ name: z.string(), supportsPrompt: z.boolean() })),
+  /** `controls` are the ControlNets that can be chosen with an engine, as the option for them is written. */
+  engines: z.array(z.object({ name: z.string(), supportsPrompt: z.boolean(), controls: z.array(z.string()) })),
   /** The engine that paints each edit with a prompt, where the request names none. */
   defaultEngines: z.object({ inpaint: z.string(), remove: z.string(), extend: z.string() }),
   /** Sizes that Discord, or a phone, wants for a purpose, in pixels. The page has a text for each purpose. */

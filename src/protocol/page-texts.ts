@@ -57,6 +57,8 @@ export const editorTextsSchema = z.object({
   remove: text,
   prompt: text,
   negativePrompt: text,
+  controlNet: text,
+  none: text,
   promptIgnored: text,
   promptReader: text,
   model: text,

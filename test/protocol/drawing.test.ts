@@ -9,6 +9,7 @@ import {
   PLACE_SCALE,
 } from '../../src/inference/pipeline/edit.js'
 import { SEED, VARIATIONS } from '../../src/inference/pipeline/request.js'
+import { parseDiffusionOptions } from '../../src/inference/pipeline/options.js'
 import { DRAWING_LIMITS } from '../../src/protocol/drawing-limits.js'
 import { drawingRequestSchema } from '../../src/protocol/drawing-request.js'
 
@@ -23,6 +24,15 @@ test('the limits of the page are those of the pipeline', () => {
     frame: { ...FRAME_SIDE, megapixels: MAX_PICTURE_SIZE.megapixels },
     placeScale: PLACE_SCALE,
   })
+})
+
+test('the ControlNet that the page can request is one of the pipeline', () => {
+  const { options } = drawingRequestSchema.parse({
+    edit: { kind: 'remove' },
+    prompt: '',
+    options: { control: ['cn:tile'] },
+  })
+  expect(parseDiffusionOptions({ ...options })).toEqual({ control: ['cn:tile'] })
 })
 
 const sides = { left: { pixels: 8 }, right: { pixels: 0 }, top: { pixels: 0 }, bottom: { pixels: 0 } }

@@ -1,7 +1,9 @@
 import { type Client, type Message, SnowflakeUtil } from 'discord.js'
 import { PURPOSES } from '../../commands/fit.js'
 import { problemMessage, translationsFor } from '../../i18n/i18n.js'
+import { controlTextsOf } from '../../inference/engines/default-control.js'
 import { isPlainUpscale, needsMask, parseEdit, parseFit } from '../../inference/pipeline/edit.js'
+import { parseDiffusionOptions } from '../../inference/pipeline/options.js'
 import type { PaintResult } from '../../inference/pipeline/paint.js'
 import type { DrawingJobState, ObjectSelection, OpenedDrawing } from '../../protocol/drawing.js'
 import type { DrawingRequest, SelectionRequest } from '../../protocol/drawing-request.js'
@@ -159,7 +161,10 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
         prompt: picture.recipe?.prompt ?? '',
         negative: picture.recipe?.options?.negative ?? '',
         ...(picture.recipe && !isPlainUpscale(picture.recipe.edit) && { engine: picture.recipe.engine }),
-        engines: engines.installed().map(({ name, supportsPrompt }) => ({ name, supportsPrompt })),
+        engines: engines.installed().map(engine => {
+          const { name, supportsPrompt } = engine
+          return { name, supportsPrompt, controls: controlTextsOf(engine) }
+        }),
         frameSizes: Object.entries(PURPOSES).map(([purpose, size]) => {
           const { width, height } = parseFit(size)
           return { purpose, width, height }
@@ -175,7 +180,8 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
       return bytes ?? (await fetchTarget(target)).picture.bytes
     },
 
-    async submit(target, { edit: requested, ...request }, mask) {
+    async submit(target, { edit: requested, options, ...more }, mask) {
+      const request = { ...more, options: parseDiffusionOptions(options ?? {}) }
       const asked = parseEdit(requested)
       const context = await contextOfMember(client, target, deps)
       applyPolicy({ edit: asked, ...request }, context)

@@ -110,6 +110,8 @@ export const pages: PageTexts = {
     remove: 'Entfernen',
     prompt: 'Prompt',
     negativePrompt: 'Negativer Prompt',
+    controlNet: 'ControlNet',
+    none: 'keines',
     promptIgnored: 'Dein Prompt wird ignoriert: „{model}“ kann keinen Text lesen.',
     promptReader: 'Wähle „{model}“, um ihn zu verwenden.',
     model: 'Modell',

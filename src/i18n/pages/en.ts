@@ -106,6 +106,8 @@ export const pages = {
     remove: 'Remove',
     prompt: 'Prompt',
     negativePrompt: 'Negative prompt',
+    controlNet: 'ControlNet',
+    none: 'none',
     promptIgnored: 'Your prompt will be ignored: “{model}” can’t read text.',
     promptReader: 'Choose “{model}” to use it.',
     model: 'Model',

@@ -108,6 +108,8 @@ export const pages: PageTexts = {
     remove: 'Quitar',
     prompt: 'Prompt',
     negativePrompt: 'Prompt negativo',
+    controlNet: 'ControlNet',
+    none: 'ninguno',
     promptIgnored: 'Tu prompt se ignorará: «{model}» no puede leer texto.',
     promptReader: 'Elige «{model}» para usarlo.',
     model: 'Modelo',

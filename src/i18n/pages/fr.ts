@@ -110,6 +110,8 @@ export const pages: PageTexts = {
     remove: 'Supprimer',
     prompt: 'Prompt',
     negativePrompt: 'Prompt négatif',
+    controlNet: 'ControlNet',
+    none: 'aucun',
     promptIgnored: 'Ton prompt sera ignoré : « {model} » ne sait pas lire le texte.',
     promptReader: 'Choisis « {model} » pour l’utiliser.',
     model: 'Modèle',

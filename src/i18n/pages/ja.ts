@@ -105,6 +105,8 @@ export const pages: PageTexts = {
     remove: '取り除く',
     prompt: 'プロンプト',
     negativePrompt: 'ネガティブプロンプト',
+    controlNet: 'ControlNet',
+    none: 'なし',
     promptIgnored: 'プロンプトは無視されます: 「{model}」はテキストを読めません。',
     promptReader: '使うには「{model}」を選んでください。',
     model: 'モデル',

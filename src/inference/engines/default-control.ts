@@ -1,3 +1,4 @@
+import { CONTROLNET_TASKS } from '../checkpoint/controlnet-task.js'
 import { NO_CONTROL } from '../pipeline/control-modules.js'
 import type { DiffusionOptions } from '../pipeline/options.js'
 import type { EngineInfo } from './engine-info.js'
@@ -16,6 +17,14 @@ export function chooseControls(
   if (control) return { control: control.filter(name => name !== NO_CONTROL), isDefault: false }
   const own = needsContext ? defaultControl(engine) : undefined
   return own === undefined ? { control: [], isDefault: false } : { control: [own], isDefault: true }
+}
+
+/** The ControlNets that fit an engine, as a request names them: for each of their tasks, and for both where none is stated. */
+export function controlTextsOf({ controlNets = [] }: Pick<EngineInfo, 'controlNets'>): string[] {
+  return controlNets.flatMap(({ name, tasks }) => {
+    const known = tasks.length === 0 ? CONTROLNET_TASKS : tasks
+    return known.map(task => (task === 'inpaint' ? name : `${name}:${task}`))
+  })
 }
 
 /** One that can do nothing else comes before a union. */

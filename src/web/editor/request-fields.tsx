@@ -25,6 +25,7 @@ export function RequestFields({ drawing, settings, change, prompts, lastSeed }: 
   const engine = engines.find(({ name }) => name === (settings.engine || defaultEngine))
   const reader = engines.find(one => one.supportsPrompt)
   const supportsPrompt = engine?.supportsPrompt ?? false
+  const controls = engine?.controls ?? []
   return (
     <>
       {mode === 'draw' && (
@@ -59,7 +60,8 @@ export function RequestFields({ drawing, settings, change, prompts, lastSeed }: 
         <SelectField
           label={texts.model}
           value={settings.engine}
-          onChange={value => change({ engine: value })}
+          // A ControlNet fits some models only.
+          onChange={value => change({ engine: value, control: '' })}
           options={[['', texts.default], ...engines.map(({ name }) => [name, name] as const)]}
         />
       )}
@@ -72,6 +74,14 @@ export function RequestFields({ drawing, settings, change, prompts, lastSeed }: 
             onInput={event => change({ negative: event.currentTarget.value })}
           />
         </label>
+      )}
+      {controls.length > 0 && (
+        <SelectField
+          label={texts.controlNet}
+          value={settings.control}
+          onChange={control => change({ control })}
+          options={[['', texts.default], ['none', texts.none], ...controls.map(name => [name, name] as const)]}
+        />
       )}
       <div class="pair">
         {mode === 'draw' && kind === 'inpaint' && <InpaintFields settings={settings} change={change} />}

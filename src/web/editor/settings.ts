@@ -20,6 +20,8 @@ export type Settings = {
   readonly negative: string
   /** Empty for the default. */
   readonly engine: string
+  /** A ControlNet, or `none`; empty for the default. */
+  readonly control: string
   /** As it was typed; empty for the default. */
   readonly strength: string
   readonly area: 'whole' | 'masked'
@@ -44,6 +46,7 @@ export function initialSettings(drawing: OpenedDrawing, picture: { width: number
     prompt,
     negative,
     engine: engine && engines.some(({ name }) => name === engine) ? engine : '',
+    control: '',
     strength: '',
     area: 'whole',
     variations: '4',
@@ -52,15 +55,16 @@ export function initialSettings(drawing: OpenedDrawing, picture: { width: number
 }
 
 export function requestFor(settings: Settings, sides: Sides, placement: Placement): DrawingRequest {
-  const { prompt, negative, engine, variations, seed } = settings
+  const { prompt, negative, engine, variations, seed, control } = settings
   const { min, max } = DRAWING_LIMITS.seed
+  const options = { ...(negative && { negative }), ...(control && { control: [control] }) }
   return {
     edit: editFor(settings, sides, placement),
     prompt,
     variations: Number(variations),
     ...(seed && { seed: Math.min(max, Math.max(min, Math.trunc(Number(seed)))) }),
     ...(engine && { engine }),
-    ...(negative && { options: { negative } }),
+    ...(Object.keys(options).length > 0 && { options }),
   }
 }
 
