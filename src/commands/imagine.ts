@@ -7,13 +7,7 @@ import {
   parseEdit,
 } from '../inference/pipeline/edit.js'
 import type { CommandOptions } from './command.js'
-import {
-  addRefinerOptions,
-  aspectOption,
-  editCommand,
-  readPaintOptions,
-  slashCommand,
-} from './command-builder.js'
+import { addRefinerOptions, aspectOption, editCommand, readPaintOptions, slashCommand } from './command-builder.js'
 import { localizeOption } from './localize.js'
 
 /** About how many pixels a generated picture has: the size that Stable Diffusion 1 was trained on. */

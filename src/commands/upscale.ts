@@ -4,13 +4,7 @@ import { parseEdit, REDRAW_STRENGTH, UPSCALE_FACTORS } from '../inference/pipeli
 import { GUIDANCE_SCALE, STEPS } from '../inference/pipeline/options.js'
 import { SEED } from '../inference/pipeline/request.js'
 import type { Command, CommandOptions, EditRequest } from './command.js'
-import {
-  booleanOption,
-  imageOption,
-  promptOption,
-  readPaintOptions,
-  slashCommand,
-} from './command-builder.js'
+import { booleanOption, imageOption, promptOption, readPaintOptions, slashCommand } from './command-builder.js'
 import { localizeOption } from './localize.js'
 import { suggestModels, suggestUpscalers } from './suggest-models.js'
 
