@@ -5,6 +5,7 @@ import { GUIDANCE_SCALE, STEPS } from '../inference/pipeline/options.js'
 import { SEED } from '../inference/pipeline/request.js'
 import type { Command, CommandOptions, EditRequest } from './command.js'
 import { booleanOption, imageOption, promptOption, readPaintOptions, slashCommand } from './command-builder.js'
+import { addControlOptions, suggestControls } from './control-options.js'
 import { localizeOption } from './localize.js'
 import { suggestModels, suggestUpscalers } from './suggest-models.js'
 
@@ -28,6 +29,7 @@ data.addStringOption(text =>
 data.addNumberOption(number =>
   localizeOption(number, 'guidance').setMinValue(GUIDANCE_SCALE.min).setMaxValue(GUIDANCE_SCALE.max),
 )
+addControlOptions(data)
 data.addBooleanOption(booleanOption('spoiler'))
 
 /**
@@ -38,8 +40,10 @@ export const upscaleCommand: Command = {
   data: data.toJSON(),
   isEphemeral: () => false,
   run: options => ({ request: { picture: options.getAttachment('image', true), ...readUpscale(options) } }),
-  autocomplete: (option, typed, { engines }) =>
-    option === 'model' ? suggestModels(typed, engines) : suggestUpscalers(typed, engines),
+  autocomplete(option, typed, { engines }, chosen) {
+    if (option === 'control') return suggestControls(typed, chosen('model'), engines)
+    return option === 'model' ? suggestModels(typed, engines) : suggestUpscalers(typed, engines)
+  },
 }
 
 function readUpscale(options: CommandOptions): EditRequest {
