@@ -675,6 +675,7 @@ export const de: Translations = {
     fill: 'eingebaut, braucht keinen Download; setzt das Bild mit dem fort, was es schon zeigt; kann keinen Text lesen',
     none: 'Es ist kein Diffusionsmodell installiert. Wer diesen Bot betreibt, kann eines in `models/` ablegen; docs/models.md erklärt, wie. Ohne Modell werden Prompts gespeichert, aber ignoriert, und /ausdenken ist nicht verfügbar.',
     loras: 'LoRAs für die Prompts von Checkpoint-Modellen:',
+    controlNets: 'ControlNets für die Option `control`:',
   },
 
   recipe: {

@@ -641,6 +641,7 @@ export const en = {
     fill: 'built in, needs no download; continues the picture from what it already shows; can’t read text',
     none: 'No diffusion model is installed. Whoever hosts this bot can add one to `models/`; docs/models.md explains how. Without one, prompts are saved but ignored, and /imagine isn’t available.',
     loras: 'LoRAs, for use in the prompts of checkpoint models:',
+    controlNets: 'ControlNets, for the option `control`:',
   },
 
   recipe: {

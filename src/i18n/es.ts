@@ -648,6 +648,7 @@ export const es: Translations = {
     fill: 'integrado, no necesita descarga; continúa la imagen a partir de lo que ya muestra; no puede leer texto',
     none: 'No hay ningún modelo de difusión instalado. Quien aloja este bot puede añadir uno a `models/`; docs/models.md explica cómo. Sin un modelo, los prompts se guardan pero se ignoran, y /imaginar no está disponible.',
     loras: 'LoRA para usar en los prompts de los modelos checkpoint:',
+    controlNets: 'ControlNets para la opción `control`:',
   },
 
   recipe: {

@@ -662,6 +662,7 @@ export const fr: Translations = {
     fill: 'intégré, sans téléchargement ; prolonge l’image avec ce qu’elle montre déjà ; ne sait pas lire le texte',
     none: 'Aucun modèle de diffusion n’est installé. La personne qui héberge ce bot peut en ajouter un dans `models/` ; docs/models.md explique comment. Sans modèle, les prompts sont enregistrés mais ignorés, et /imaginer n’est pas disponible.',
     loras: 'LoRA à utiliser dans les prompts des modèles checkpoint :',
+    controlNets: 'ControlNets pour l’option `control` :',
   },
 
   recipe: {

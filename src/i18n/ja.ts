@@ -652,6 +652,7 @@ export const ja: Translations = {
     fill: '内蔵でダウンロード不要。すでに画像にあるものから続きを描きます。テキストは読めません',
     none: '拡散モデルがインストールされていません。ボットの運営者が `models/` に追加できます (方法は docs/models.md にあります)。モデルがないと、プロンプトは保存されますが無視され、/画像生成 は使えません。',
     loras: 'チェックポイントモデルのプロンプトで使える LoRA:',
+    controlNets: '`control` オプションで使える ControlNet:',
   },
 
   recipe: {

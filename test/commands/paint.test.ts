@@ -268,3 +268,21 @@ test('the ControlNets that fit the chosen model are suggested, one after the oth
 test('no command has more options than Discord allows', () => {
   for (const { data } of slashCommands) expect(data.options?.length ?? 0, data.name).toBeLessThanOrEqual(25)
 })
+
+test('/models lists the ControlNets, as the option for them is written', async () => {
+  const traits = { isForInpainting: false, isLarge: false, isRefiner: false }
+  const common = { supportsPrompt: true, supportsTextToImage: true, isEraser: false, traits }
+  const controlNets = [
+    { name: 'cn', tasks: ['inpaint'] },
+    { name: 'sharp', tasks: ['tile'] },
+  ] as const
+  const installed = ['sd15', 'photo'].map(name => ({ ...common, name, controlNets }))
+  const engines = { ...createEngineRegistry({ modelFolder: 'no-models' }), installed: () => installed }
+  const result = await commandNamed('models').run(
+    {} as CommandOptions,
+    { t: translationsFor('en'), engines } as CommandContext,
+  )
+  expect(result).toMatchObject({
+    text: expect.stringContaining('ControlNets, for the option `control`: `cn` `sharp:tile`'),
+  })
+})
