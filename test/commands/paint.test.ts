@@ -278,10 +278,8 @@ test('/models lists the ControlNets, as the option for them is written', async (
   ] as const
   const installed = ['sd15', 'photo'].map(name => ({ ...common, name, controlNets }))
   const engines = { ...createEngineRegistry({ modelFolder: 'no-models' }), installed: () => installed }
-  const result = await commandNamed('models').run(
-    {} as CommandOptions,
-    { t: translationsFor('en'), engines } as CommandContext,
-  )
+  const context: unknown = { t: translationsFor('en'), engines }
+  const result = await commandNamed('models').run({} as CommandOptions, context as CommandContext)
   expect(result).toMatchObject({
     text: expect.stringContaining('ControlNets, for the option `control`: `cn` `sharp:tile`'),
   })
