@@ -42,7 +42,7 @@ export const recipeCommand: Command = {
 }
 
 /** A recipe as text for people. Whoever made the picture chose its texts. */
-export function formatRecipe({ edit, prompt, seed, engine, source, mask }: Recipe, t: Translations): string {
+export function formatRecipe({ edit, prompt, seed, engine, controls, source, mask }: Recipe, t: Translations): string {
   const names = t.recipe
   return [
     `**${names.title}**: ${t.heading(edit)}`,
@@ -50,6 +50,7 @@ export function formatRecipe({ edit, prompt, seed, engine, source, mask }: Recip
     ...(prompt ? [`${names.prompt}: ${plainText(cleanLine(prompt.slice(0, 1000)))}`] : []),
     `${names.seed}: ${seed}`,
     `${names.model}: ${plainText(cleanLine(engine))}`,
+    ...(controls ?? []).map(one => plainText(cleanLine(t.result.control({ ...one, isDefault: undefined })))),
     ...(source ? [`${names.source}: ${fingerprintText(source)}`] : []),
     ...(mask ? [`${names.mask}: ${fingerprintText(mask)}`] : []),
     `-# ${names.howToRepeat}`,

@@ -30,10 +30,13 @@ test.each([
   'one\nhttps://evil.test',
   '\\https://evil.test',
 ])('%j in a picture is shown as text', text => {
-  const recipe = { ...RECIPE, prompt: text, engine: text, source: text, mask: text }
+  const controlsOf = (name: string) => [{ name, module: 'inpaint_only+lama' as const, prefill: name }]
+  const recipe = { ...RECIPE, prompt: text, engine: text, source: text, mask: text, controls: controlsOf(text) }
   const shown = formatRecipe(recipe, t)
   expect(shown).not.toMatch(LIVE)
-  expect(shown.split('\n')).toHaveLength(formatRecipe({ ...RECIPE, mask: '0' }, t).split('\n').length)
+  const plain = formatRecipe({ ...RECIPE, mask: '0', controls: controlsOf('cn') }, t)
+  expect(plain).toContain('ControlNet cn')
+  expect(shown.split('\n')).toHaveLength(plain.split('\n').length)
 })
 
 test('an unknown model of a picture is named without links and mentions', async () => {
