@@ -78,13 +78,13 @@ export const objectOption = (builder: SlashCommandStringOption) =>
 
 export const booleanOption = (name: OptionName) => (builder: SlashCommandBooleanOption) => localizeOption(builder, name)
 
-/** Adds the options that all edit commands share. */
+/** Adds the options that all edit commands share. @param hasRefine there is room for the option of the refine pass, too */
 export function addPaintOptions<
   Builder extends Pick<
     SlashCommandBuilder,
     'addIntegerOption' | 'addNumberOption' | 'addStringOption' | 'addBooleanOption'
   >,
->(builder: Builder): Builder {
+>(builder: Builder, hasRefine = true): Builder {
   builder.addIntegerOption((integer: SlashCommandIntegerOption) =>
     localizeOption(integer, 'variations').setMinValue(VARIATIONS.min).setMaxValue(VARIATIONS.max),
   )
@@ -101,7 +101,7 @@ export function addPaintOptions<
   builder.addIntegerOption(integer =>
     localizeOption(integer, 'clip-skip').setMinValue(CLIP_SKIP.min).setMaxValue(CLIP_SKIP.max),
   )
-  builder.addBooleanOption(booleanOption('refine'))
+  if (hasRefine) builder.addBooleanOption(booleanOption('refine'))
   builder.addBooleanOption(booleanOption('seam'))
   builder.addBooleanOption(booleanOption('spoiler'))
   return builder
@@ -143,6 +143,9 @@ export function readPaintOptions(
   }
 }
 
+/** How many options Discord allows, and how many {@link addPaintOptions} and {@link addControlOptions} add. */
+const [MAX_OPTIONS, PAINT_OPTIONS, CONTROL_OPTIONS] = [25, 11, 6]
+
 type CommandData = RESTPostAPIChatInputApplicationCommandsJSONBody
 
 /** A command that paints. Its result is public. */
@@ -152,20 +155,17 @@ export function editCommand(
   autocomplete: NonNullable<Command['autocomplete']> = () => [],
 ): Command {
   return {
-    data: addPaintOptions(builder).toJSON(),
+    data: addPaintOptions(builder, builder.options.length + PAINT_OPTIONS <= MAX_OPTIONS).toJSON(),
     isEphemeral: () => false,
     run: options => ({ request: readRequest(options) }),
     autocomplete(name, typed, context, chosen) {
       if (name === 'model') return suggestModels(typed, context.engines)
       if (name === 'upscaler') return suggestUpscalers(typed, context.engines)
       if (name === 'control') return suggestControls(typed, chosen('model'), context.engines)
-      return name === 'refiner' ? suggestRefiners(typed, context.engines) : autocomplete(name, typed, context)
+      return name === 'refiner' ? suggestRefiners(typed, context.engines) : autocomplete(name, typed, context, chosen)
     },
   }
 }
-
-/** How many options Discord allows, and how many {@link addPaintOptions} and {@link addControlOptions} add. */
-const [MAX_OPTIONS, PAINT_OPTIONS, CONTROL_OPTIONS] = [25, 11, 6]
 
 /** A command that paints from a picture, whose transparency can be kept. */
 export function pictureCommand(

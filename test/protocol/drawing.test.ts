@@ -8,8 +8,8 @@ import {
   MASK_GROW,
   PLACE_SCALE,
 } from '../../src/inference/pipeline/edit.js'
-import { SEED, VARIATIONS } from '../../src/inference/pipeline/request.js'
 import { parseDiffusionOptions } from '../../src/inference/pipeline/options.js'
+import { SEED, VARIATIONS } from '../../src/inference/pipeline/request.js'
 import { DRAWING_LIMITS } from '../../src/protocol/drawing-limits.js'
 import { drawingRequestSchema } from '../../src/protocol/drawing-request.js'
 
