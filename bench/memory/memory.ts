@@ -20,6 +20,7 @@ const SIDES = [512, 1024, 2048] as const
 const TILES = [512, 256] as const
 
 const GPU_HALF = { device: 'gpu', variant: { precision: 'half', attention: 'fused' }, batch: 2 } as const
+const GPU_SINGLE_VAE = { ...GPU_HALF, vaePrecision: 'single' } as const
 const CPU = { device: 'cpu', variant: { precision: 'single', attention: 'fused' }, batch: 1 } as const
 
 /** What is compared with a measurement: small enough for minutes on two cores, large enough that activations dominate. */
@@ -57,6 +58,7 @@ export async function benchMemory({ quick }: { quick: boolean }) {
 function graphRows(model: string, files: ModelFiles): string[][] {
   const scenarios = [
     ['GPU, half precision', GPU_HALF],
+    ['GPU, VAE in single precision', GPU_SINGLE_VAE],
     ['GPU, half precision, plain attention', { ...GPU_HALF, variant: { precision: 'half', attention: 'primitive' } }],
     ['CPU', CPU],
     ['CPU, plain attention', { ...CPU, variant: { precision: 'single', attention: 'primitive' } }],
@@ -81,8 +83,12 @@ function modelRows(model: string, files: ModelFiles): string[][] {
       return formatBytes(totalBytes(estimate, scenario.device))
     }),
   ]
-  return (['GPU, half precision', 'CPU'] as const).flatMap(device => {
-    const scenario = device === 'CPU' ? CPU : GPU_HALF
+  const scenarios = [
+    ['GPU, half precision', GPU_HALF],
+    ['GPU, VAE in single precision', GPU_SINGLE_VAE],
+    ['CPU', CPU],
+  ] as const
+  return scenarios.flatMap(([device, scenario]) => {
     const tiled = TILES.map(side => row(`${device}, VAE in tiles of ${side}`, { ...scenario, vaeTile: side }))
     return [row(device, scenario), ...tiled]
   })

@@ -214,6 +214,8 @@ test.each([
     const scenario = {
       device,
       variant: { precision: isGpu ? precision : 'single', attention: 'fused' },
+      // Half precision may turn out wrong in it.
+      vaePrecision: 'single',
       size: { width: side, height: side },
       batch: isGpu ? 2 : 1,
     } as const

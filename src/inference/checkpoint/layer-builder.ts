@@ -10,6 +10,10 @@ import type { ModuleWeights } from './module-weights.js'
 import { weightUpdater } from './updated-weight.js'
 import type { WeightUpdate, WeightUpdates } from './weight-update.js'
 
+/** What a layer's weight and its bias are multiplied by. */
+export type LayerFactors = { readonly weight: number; readonly bias: number }
+const UNSCALED: LayerFactors = { weight: 1, bias: 1 }
+
 /** Writes layers of a network into a graph. Shapes are as in torch: [batch, channels, height, width], [rows, width]. */
 export function layerBuilder(g: GraphBuilder, variant: GraphVariant, weightUpdates: WeightUpdates) {
   const type: TensorDataType = variant.precision === 'half' ? 'F16' : 'F32'
@@ -38,6 +42,12 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, weightUpdat
   const updater = weightUpdater(g, toSingle)
   const fromSingle = (value: GraphValue) => (type === 'F16' ? cast(value) : value)
 
+  /** A weight times a factor, computed in single precision. */
+  function scaledWeight(tensor: StoredTensor, sides: readonly number[], factor: number): GraphValue {
+    if (factor === 1) return weight(tensor, sides)
+    return fromSingle(mul(toSingle(tensor, sides), g.constant('F32', [factor], [])))
+  }
+
   /** A layer's weight and bias with their updates, except those that are computed next to the layer. */
   function parameters(
     w: ModuleWeights,
@@ -45,10 +55,16 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, weightUpdat
     sides: readonly number[],
     updates: readonly WeightUpdate[],
     biasSides: readonly number[] = [sides[0]!],
+    factors: LayerFactors = UNSCALED,
   ) {
     const tensor = w.get('weight')
     const bias = hasBias || w.has('bias') ? w.get('bias') : undefined
-    if (updates.length === 0) return { weight: weight(tensor, sides), bias: bias && weight(bias, biasSides) }
+    if (updates.length === 0) {
+      return {
+        weight: scaledWeight(tensor, sides, factors.weight),
+        bias: bias && scaledWeight(bias, biasSides, factors.bias),
+      }
+    }
     const [rows, length] = [tensor.shape[0]!, tensor.shape.reduce((product, side) => product * side, 1)]
     const size = [rows, length / rows] as const
     const updated = reshape(updater.updated(toSingle(tensor, size), updates, size), shape(...sides))
@@ -75,12 +91,13 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, weightUpdat
    * A linear layer, x · Wᵀ + b. W may be stored as a 1 × 1 convolution.
    *
    * @param hasBias false for a layer that has none in Stable Diffusion; one in the file is used all the same
+   * @param factors only for layers without updates
    */
-  function linear(x: GraphValue, w: ModuleWeights, hasBias = true): GraphValue {
+  function linear(x: GraphValue, w: ModuleWeights, hasBias = true, factors?: LayerFactors): GraphValue {
     const tensor = w.get('weight')
     const flat = [tensor.shape[0]!, tensor.shape.slice(1).reduce((product, side) => product * side, 1)]
     const { narrow, whole } = splitUpdates(w.path)
-    const own = parameters(w, hasBias, flat, whole)
+    const own = parameters(w, hasBias, flat, whole, undefined, factors)
     let y = g.node('Gemm', own.bias ? [x, own.weight, own.bias] : [x, own.weight], { transB: 1 })
     for (const { down, up, scale } of narrow) {
       const [rank, from, to] = [down.shape[0]!, flat[1]!, flat[0]!]
@@ -90,12 +107,19 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, weightUpdat
     return y
   }
 
-  function conv(x: GraphValue, w: ModuleWeights, stride = 1, pads: readonly number[] = [1, 1, 1, 1]): GraphValue {
+  /** A convolution. @param factors only for layers without updates */
+  function conv(
+    x: GraphValue,
+    w: ModuleWeights,
+    stride = 1,
+    pads: readonly number[] = [1, 1, 1, 1],
+    factors?: LayerFactors,
+  ): GraphValue {
     const tensor = w.get('weight')
     const kernel = tensor.shape.slice(2)
     const attributes = { strides: [stride, stride], pads, kernel_shape: kernel }
     const { narrow, whole } = splitUpdates(w.path)
-    const own = parameters(w, true, tensor.shape, whole)
+    const own = parameters(w, true, tensor.shape, whole, undefined, factors)
     let y = g.node('Conv', [x, own.weight, own.bias], attributes)
     for (const { down, up, middle, scale } of narrow) {
       const pointwise = { strides: [1, 1], pads: [0, 0, 0, 0], kernel_shape: [1, 1] }
@@ -164,8 +188,9 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, weightUpdat
     const splitHeads = reshapeTo(batch, -1, heads, headChannels)
     const [query, key, value] = [q, k, v].map((one, index) => {
       return g.node('Transpose', [reshape(one, splitHeads)], { perm: index === 1 ? [0, 2, 3, 1] : [0, 2, 1, 3] })
-    })
-    const scores = mul(g.node('MatMul', [query, key]), scalar(1 / Math.sqrt(headChannels)))
+    }) as [GraphValue, GraphValue, GraphValue]
+    // Queries are scaled, not scores: their products can be too large for half precision.
+    const scores = g.node('MatMul', [mul(query, scalar(1 / Math.sqrt(headChannels))), key])
     const shares = g.node('Softmax', [bias ? add(scores, bias) : scores], { axis: -1 })
     const attended = g.node('Transpose', [g.node('MatMul', [shares, value])], { perm: [0, 2, 1, 3] })
     return reshape(attended, flat)

@@ -30,6 +30,8 @@ export class OutOfMemoryError extends InferenceError {
 
 /** An open ONNX graph. */
 export interface OnnxSession {
+  /** How it computes, if it was generated. */
+  readonly variant?: GraphVariant | undefined
   readonly inputs: ReadonlyMap<string, InputMetadata>
   readonly outputs: readonly string[]
   /**
@@ -62,7 +64,12 @@ export type GraphVariant = {
 export type GraphSource = { readonly name: string } & (
   | { readonly file: string }
   | { readonly folder: string; readonly graph: Uint8Array }
-  | { readonly folder: string; readonly writeGraph: (variant: GraphVariant) => Uint8Array }
+  | {
+      readonly folder: string
+      readonly writeGraph: (variant: GraphVariant) => Uint8Array
+      /** Where half precision is wrong in this graph, it alone is computed in single precision. */
+      readonly mayBeSingle?: true
+    }
 )
 
 /**
@@ -97,17 +104,14 @@ export async function openOnnxSession(
   preloadProvider(name)
   if ('file' in source) assertGraphIsFile(source.file)
   const isGenerated = 'writeGraph' in source
+  const variant = provider.variant ?? DEFAULT_VARIANT
   const cpuOptions = {
     graphOptimizationLevel: 'extended',
     enableCpuMemArena: !isRunRarely,
     // The memory pattern allocates a whole step in one block, which is larger than separate allocations.
     enableMemPattern: false,
   } as const
-  const graph = isGenerated
-    ? source.writeGraph(provider.variant ?? DEFAULT_VARIANT)
-    : 'graph' in source
-      ? source.graph
-      : source.file
+  const graph = isGenerated ? source.writeGraph(variant) : 'graph' in source ? source.graph : source.file
   const open = () =>
     createSession(graph, {
       executionProviders: [providerConfig(provider)],
@@ -136,6 +140,7 @@ export async function openOnnxSession(
     if (metadata.isTensor) inputs.set(metadata.name, { type: metadata.type, dims: metadata.shape })
   }
   return {
+    ...(isGenerated && { variant }),
     inputs,
     outputs: outputNames,
     async run(inputData, wanted) {

@@ -1,5 +1,6 @@
 import { parseDevice } from './device-names.js'
 import type { DeviceStatus } from './devices.js'
+import { withPrecisionFallback } from './precision-fallback.js'
 import type { ExecutionProvider, GraphSource, GraphVariant, OnnxSession, TensorData } from './session.js'
 import { OutOfMemoryError, openOnnxSession } from './session.js'
 
@@ -121,11 +122,18 @@ export async function openVerified(
     try {
       let mismatch: string | undefined
       for (const source of inOrder) {
-        const session = await openOnnxSession(source, provider, rarelyRun.has(source))
-        opened.set(source, session)
+        const [first, single] = graphVariants(source, provider)
+        const openSingle = single && (() => openOnnxSession(source, single, rarelyRun.has(source)))
+        const session = await openOnnxSession(source, first!, rarelyRun.has(source))
+        opened.set(source, openSingle ? withPrecisionFallback(session, openSingle) : session)
         mismatch = await findMismatch(source, session, makeInputs)
+        if (mismatch !== undefined && openSingle) {
+          await session.close()
+          opened.set(source, await openSingle())
+          mismatch = await findMismatch(source, opened.get(source)!, makeInputs)
+        }
         if (mismatch !== undefined) break
-        if (suspended.has(source)) await session.suspend()
+        if (suspended.has(source)) await opened.get(source)!.suspend()
       }
       if (mismatch === undefined) return sources.map(source => opened.get(source)!)
       failures.push(`${description} computes ${mismatch} wrong`)
@@ -155,6 +163,13 @@ async function openSessions(
     for (const session of sessions) await session.close()
     throw error
   }
+}
+
+/** The configurations in which to try a graph: as all others, or in single precision if only this graph needs it. */
+export function graphVariants(source: GraphSource, provider: ExecutionProvider): ExecutionProvider[] {
+  const { variant } = provider
+  const mayBeSingle = 'writeGraph' in source && source.mayBeSingle && variant?.precision === 'half'
+  return mayBeSingle ? [provider, { ...provider, variant: { ...variant, precision: 'single' } }] : [provider]
 }
 
 /** The name of a graph whose results differ from the CPU's, with the difference; undefined if they don't. */

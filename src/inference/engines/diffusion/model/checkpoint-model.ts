@@ -66,13 +66,13 @@ export async function readCheckpointModel(
       ),
     }),
   )
-  // Always single precision: autoencoders overflow in half precision.
-  const vaeEncoder = generatedGraph('vae_encoder', [vae], ({ attention }, weights, folder) =>
-    vaeEncoderGraph(weights, vaeGroups, { attention, precision: 'single' }, folder),
-  )
-  const vaeDecoder = generatedGraph('vae_decoder', [vae], ({ attention }, weights, folder) =>
-    vaeDecoderGraph(weights, vaeGroups, { attention, precision: 'single' }, folder),
-  )
+  // Autoencoders can overflow in half precision although the UNet does not.
+  const vaeGraph = (name: string, write: typeof vaeEncoderGraph) => ({
+    ...generatedGraph(name, [vae], (variant, weights, folder) => write(weights, vaeGroups, variant, folder)),
+    mayBeSingle: true as const,
+  })
+  const vaeEncoder = vaeGraph('vae_encoder', vaeEncoderGraph)
+  const vaeDecoder = vaeGraph('vae_decoder', vaeDecoderGraph)
   const noUpdates: WeightUpdates = () => []
   const textEncoderSources = textEncoders.map(({ tensors, config: ownConfig }, index) => {
     const furtherTokens = embeddings.map(({ vectors }) => vectors[index]!)

@@ -134,7 +134,13 @@ export async function loadDiffusionModel(
       controlNets: files.controlNets.map((one, index) =>
         createControlNet(sessions[3 + textSources.length + index]!, one),
       ),
-      vae: createVae(sessions[1]!, sessions[2]!, files.latentScale, log, vaeBudgets(files, opened.device, freeMemory)),
+      vae: createVae(
+        sessions[1]!,
+        sessions[2]!,
+        files.latentScale,
+        log,
+        vaeBudgets(files, [sessions[1]!, sessions[2]!], opened.device, freeMemory),
+      ),
       isRefiner: files.isRefiner,
       encodePrompts: promptEncoder(files, encoders, async () => {
         if (opened.suspended.size > 0) for (const one of textSessions) await one.suspend()
@@ -171,7 +177,9 @@ export function syntheticInputs({ inputs }: OnnxSession, latents = TRIAL_LATENT_
     const sizes = dims.map((length, axis) => (typeof length === 'number' ? length : defaultLength(axis)))
     const count = sizes.reduce((product, length) => product * length, 1)
     const isWhole = type === 'int32' || type === 'int64'
-    const values = Float32Array.from({ length: count }, (_, at) => Math.sin(at * 12.9898))
+    // Latents as the decoder gets them have a deviation of about 5: too large values must show.
+    const scale = name === 'latent_sample' ? 7 : 1
+    const values = Float32Array.from({ length: count }, (_, at) => scale * Math.sin(at * 12.9898))
     made[name] = { data: isWhole || name === 'timestep' ? values.fill(1) : values, dims: sizes }
   }
   return made

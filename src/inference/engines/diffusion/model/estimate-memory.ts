@@ -11,6 +11,8 @@ import { VAE_SCALE_FACTOR } from './vae.js'
 export type MemoryScenario = {
   readonly device: 'cpu' | 'gpu'
   readonly variant: GraphVariant
+  /** Of the VAE, if it differs: where half precision is wrong in it, it is computed in single precision. */
+  readonly vaePrecision?: GraphVariant['precision']
   /** Of the picture, in pixels. */
   readonly size: Extent
   /** Rows of the UNet's batch. */
@@ -39,7 +41,14 @@ export function estimateModelMemory(files: ModelFiles, scenario: MemoryScenario)
 /** The VAE runs one picture at a time, at most as large as a tile. */
 export function vaeScenario(scenario: MemoryScenario): MemoryScenario {
   const side = (length: number) => Math.min(length, scenario.vaeTile ?? length)
-  return { ...scenario, batch: 1, size: { width: side(scenario.size.width), height: side(scenario.size.height) } }
+  const { precision } = scenario.variant
+  const variant = { ...scenario.variant, precision: scenario.vaePrecision ?? precision }
+  return {
+    ...scenario,
+    variant,
+    batch: 1,
+    size: { width: side(scenario.size.width), height: side(scenario.size.height) },
+  }
 }
 
 /** What a graph of a diffusion model needs; undefined if it is not generated. */

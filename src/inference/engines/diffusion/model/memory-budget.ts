@@ -1,7 +1,7 @@
 import type { Extent } from '../../../image/geometry.js'
 import { parseDevice } from '../../../onnx/device-names.js'
 import type { FreeMemory } from '../../../onnx/free-memory.js'
-import type { GraphSource } from '../../../onnx/session.js'
+import type { GraphSource, OnnxSession } from '../../../onnx/session.js'
 import { estimateModelMemory, estimateSource, type MemoryScenario, totalBytes } from './estimate-memory.js'
 import type { ModelFiles } from './model-files.js'
 import { VAE_SCALE_FACTOR, type VaeBudgets } from './vae.js'
@@ -13,7 +13,7 @@ import type { MemoryBudget } from './vae-tiles.js'
  */
 const MARGIN = { cpu: 1.1, gpu: 1.25 } as const
 
-/** How the graphs of a model are run on a device, as `openVerified` tries it first; the VAE in single precision. */
+/** How the graphs of a model are run on a device, as `openVerified` tries it first. */
 function scenarioOn(device: string, files: ModelFiles): Omit<MemoryScenario, 'size'> {
   const name = parseDevice(device)?.name ?? device
   const kind = name === 'cpu' ? 'cpu' : 'gpu'
@@ -23,18 +23,27 @@ function scenarioOn(device: string, files: ModelFiles): Omit<MemoryScenario, 'si
   return { device: kind, batch: kind === 'cpu' ? 1 : 2, variant: { precision, attention } }
 }
 
-/** What tells whether the halves of a model's VAE fit into the memory that a device has left. */
-export function vaeBudgets(files: ModelFiles, device: string, free: FreeMemory): VaeBudgets {
-  const scenario = { ...scenarioOn(device, files), batch: 1 }
-  const budget = (source: GraphSource): MemoryBudget => ({
+/**
+ * What tells whether the halves of a model's VAE fit into the memory that a device has left.
+ *
+ * @param sessions of the encoder and the decoder
+ */
+export function vaeBudgets(
+  files: ModelFiles,
+  sessions: readonly [encoder: OnnxSession, decoder: OnnxSession],
+  device: string,
+  free: FreeMemory,
+): VaeBudgets {
+  const budget = (source: GraphSource, { variant }: OnnxSession): MemoryBudget => ({
     free: () => free(device),
     needed({ width, height }: Extent) {
       const size = { width: width * VAE_SCALE_FACTOR, height: height * VAE_SCALE_FACTOR }
-      const estimate = estimateSource(source, { ...scenario, size })
+      const scenario = { ...scenarioOn(device, files), batch: 1, size }
+      const estimate = estimateSource(source, { ...scenario, variant: variant ?? scenario.variant })
       return estimate && estimate.activations * MARGIN[scenario.device]
     },
   })
-  return { encoder: budget(files.vaeEncoder), decoder: budget(files.vaeDecoder) }
+  return { encoder: budget(files.vaeEncoder, sessions[0]), decoder: budget(files.vaeDecoder, sessions[1]) }
 }
 
 /**
@@ -45,7 +54,9 @@ export async function isTooLargeFor(device: string, files: ModelFiles, free: Fre
   const scenario = scenarioOn(device, files)
   if (scenario.device === 'cpu') return false
   const side = files.sampleSize * VAE_SCALE_FACTOR
-  const estimate = estimateModelMemory(files, { ...scenario, size: { width: side, height: side } })
+  // Whether half precision is right for the VAE is not known before it is open.
+  const size = { width: side, height: side }
+  const estimate = estimateModelMemory(files, { ...scenario, vaePrecision: 'single', size })
   const bytes = estimate && (await free(device))
   return estimate !== undefined && bytes !== undefined && totalBytes(estimate, 'gpu') * MARGIN.gpu > bytes
 }
