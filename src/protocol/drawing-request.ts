@@ -7,7 +7,10 @@ const { grow, blur, strength, variations, prompt, negative, control, points, see
 const frameSideSchema = z.int().check(z.minimum(frame.min), z.maximum(frame.max))
 const pixelsSchema = z.strictObject({ pixels: z.int().check(z.minimum(0)) })
 
-/** What a person asks for on the editor page: repaint or remove the masked area, extend the sides, or place the picture in a new frame. */
+/**
+ * What a person asks for on the editor page: repaint or remove the masked area, extend the sides, or place the picture in a new frame.
+ * A mask goes with it as a PNG of the picture's size: white is repainted, grey by part (a soft brush), black is kept.
+ */
 export const drawingRequestSchema = z.strictObject({
   edit: z.discriminatedUnion('kind', [
     z.strictObject({

@@ -141,16 +141,21 @@ test('a checkpoint paints with a LoRA, which the recipe names; an unknown LoRA i
   expect(await waitForRefusal(discord, wrong)).toMatch(/no LoRA “none”.*tiny/)
 }, 60_000)
 
-test('the server’s steps are the default', async () => {
+test('the server’s steps and color match are the default', async () => {
   const { discord } = world
   const boss = discord.person('Boss')
   boss.addRole(discord.role('managers', ['ManageGuild']))
-  await waitForRefusal(discord, await boss.slash('settings defaults', { steps: 3 }))
+  const answer = await waitForRefusal(
+    discord,
+    await boss.slash('settings defaults', { steps: 3, 'color-match': false }),
+  )
+  expect(answer).toMatch(/Steps: 3/)
+  expect(answer).toMatch(/Match colors: no/)
   const sent = await discord
     .person('Ada')
     .slash('square', { image: await landscapeFile(), model: 'sd1', variations: 1 })
   const [recipe] = await recipesIn(discord, await waitForButton(discord, sent, 'Recipe'))
-  expect(recipe?.options).toEqual({ steps: 3 })
+  expect(recipe?.options).toEqual({ steps: 3, colorMatch: false })
   const plain = await discord
     .person('Ada')
     .slash('square', { image: await landscapeFile(), model: 'fill', variations: 1 })

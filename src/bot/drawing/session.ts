@@ -35,7 +35,7 @@ export interface DrawingService {
   /**
    * Submit a job whose result is posted in the picture's channel.
    *
-   * @param mask PNG of the picture's size, white where to paint; for edits that need one
+   * @param mask PNG of the picture's size, white where to paint, grey where by part; for edits that need one
    * @returns the job's id
    * @throws UserError
    */

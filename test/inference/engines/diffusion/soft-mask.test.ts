@@ -123,9 +123,13 @@ describe('painting with a mask that has greys', () => {
   afterAll(async () => {
     for (const engine of opened.values()) await engine.close()
   })
-  const paintWith = async (name: string, mask: SoftMask, more: object = {}, options: object = {}) => {
+  const openOnce = (name: string): Engine => {
     const engine = opened.get(name) ?? diffusionEngine(name, join(MODELS, name), 'cpu')
     opened.set(name, engine)
+    return engine
+  }
+  const paintWith = async (name: string, mask: SoftMask, more: object = {}, options: object = {}) => {
+    const engine = openOnce(name)
     const request = {
       edit: { kind: 'inpaint', area: 'whole', padding: 32, blur: 0, ...more } as const,
       source: await encodePng(picture),
@@ -140,16 +144,14 @@ describe('painting with a mask that has greys', () => {
   }
   const grey = (value: number): SoftMask => ({ ...size, data: new Uint8Array(size.width * size.height).fill(value) })
 
-  test.each(['DPM++ 2M', 'DPM++ 2M SDE', 'Euler a', 'UniPC', 'LMS'] as const)(
+  test.each(['DPM++ 2M', 'Euler a', 'UniPC'] as const)(
     'a grey picture as the mask repaints all of it at that strength (%s)',
     async sampler => {
       const whole = { ...size, data: new Uint8Array(size.width * size.height).fill(PAINT) }
-      const engine = diffusionEngine('sd1', join(MODELS, 'sd1'), 'cpu')
       const canvas = { pixels: filledPixels(size), mask: whole, old: { x: 0, y: 0, width: 0, height: 0 } }
       const options = { steps: 6, sampler, strength: 128 / 255, content: 'original' } as const
       const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress: () => {} }
-      const [expected] = await engine.paint(canvas, { ...task, options, initImage: picture })
-      await engine.close()
+      const [expected] = await openOnce('sd1').paint(canvas, { ...task, options, initImage: picture })
       const soft = await paintWith('sd1', grey(128), { strength: 1 }, { sampler })
       expect(Buffer.compare(soft, expected!.data)).toBe(0)
     },
@@ -191,10 +193,10 @@ describe('painting with a mask that has greys', () => {
       const [x, y] = [at % size.width, Math.floor(at / size.width)]
       return x >= 20 && x < 44 && y >= 20 && y < 44 ? 128 : KEEP
     })
-    const options = { seam: true, refine: true }
+    const options = { seam: true, refine: true, steps: 3 }
     for (const more of [
-      { area: 'masked', padding: 8 },
-      { grow: 6, blur: 2 },
+      { area: 'masked', padding: 8, content: 'original' },
+      { grow: 6, blur: 2, content: 'original' },
       { size: { width: 96, height: 48 }, resize: 'resize and fill' },
     ]) {
       const [half, whole] = [
