@@ -42,6 +42,8 @@ export type Problem =
   | { code: 'position-invalid'; text: string; anchors: string }
   | { code: 'hires-too-large'; width: number; height: number; limit: number }
   | { code: 'upscale-too-large'; width: number; height: number; limit: number; scale: number }
+  /** No earlier picture has more detail, or the next one was not found (`isGone`). */
+  | { code: 'history-missing'; isGone: boolean }
   | { code: 'mask-size-differs'; mask: string; picture: string }
   | { code: 'mask-missing' }
   /** Inpainting without a mask fills what is transparent. */

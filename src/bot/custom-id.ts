@@ -7,6 +7,7 @@ const PICTURE_ACTIONS = [
   'redo',
   'upscale-subtle',
   'upscale-creative',
+  'upscale-history',
   'vary-subtle',
   'vary-strong',
   'region',

@@ -1,19 +1,12 @@
-import { readdir, stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { basename, extname, join, resolve } from 'node:path'
 import { isPlainUpscale } from '../inference/pipeline/edit.js'
 import { UserError } from '../user-error.js'
 import { type PaintInput, type PaintSettings, resultLabel, resultName, resultStem } from './paint-file.js'
-
-/** Picture files by their extension. Those that can't be read are reported, other files are ignored. */
-const PICTURE = /\.(jpe?g|jfif|png|webp|gif|tiff?|avif|hei[cf]|bmp|jxl|jp2)$/i
+import { isFolder, picturesIn } from './picture-files.js'
 
 /** A picture of a batch. Its mask is looked up when its turn comes, so that a missing one fails this picture alone. */
 export type BatchInput = { readonly source: string; readonly name: string }
-
-export async function isFolder(path: string): Promise<boolean> {
-  const stats = await stat(path).catch(() => undefined)
-  return stats?.isDirectory() ?? false
-}
 
 /**
  * The pictures in a folder, by name. The names of their results differ, also where case or the form of accents don't count.
@@ -46,7 +39,8 @@ export async function maskFor(source: string, mask: string | undefined): Promise
 export async function hasResults(input: PaintInput, settings: PaintSettings): Promise<boolean> {
   const { edit, output, variations, seed, format = 'png' } = settings
   const files: readonly string[] = await readdir(output).catch(() => [])
-  if (isPlainUpscale(edit)) return files.includes(resultName(resultStem(edit, input), resultLabel(edit, 0), format))
+  if (isPlainUpscale(edit))
+    return files.includes(resultName(resultStem(edit, input), resultLabel(edit, 0, settings.history), format))
   const [start, end] = resultName(`${resultStem(edit, input)}`, '*', format).split('*') as [string, string]
   const seeds = files
     .filter(file => file.startsWith(start) && file.endsWith(end))
@@ -54,16 +48,6 @@ export async function hasResults(input: PaintInput, settings: PaintSettings): Pr
     .filter(text => /^\d+$/.test(text))
   if (seed === undefined) return seeds.length >= variations
   return Array.from({ length: variations }, (_, index) => String(seed + index)).every(one => seeds.includes(one))
-}
-
-async function picturesIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(cause => {
-    throw new UserError({ code: 'cannot-read', path: folder, reason: cause.code ?? cause.message }, { cause })
-  })
-  return entries
-    .filter(entry => !entry.isDirectory() && !entry.name.startsWith('.') && PICTURE.test(entry.name))
-    .map(({ name }) => name)
-    .sort((one, other) => one.localeCompare(other, 'en', { numeric: true }))
 }
 
 /** The names without extensions; with them where two are the same; with a number where that is not enough. */

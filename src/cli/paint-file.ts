@@ -1,15 +1,17 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { traitsOf } from '../inference/engines/default-engine.js'
 import { openEngine } from '../inference/engines/open.js'
 import { createEngineRegistry } from '../inference/engines/registry.js'
+import { planRefill, traceHistory } from '../inference/history/plan.js'
 import { EXPORT_QUALITY, type ExportFormat, exportPicture, hasTransparency } from '../inference/image/export.js'
+import { MAX_UPSCALED_SIZE } from '../inference/image/geometry.js'
 import { encodeMask, hardMask } from '../inference/image/mask-file.js'
 import { type InterpretedMask, interpretMask } from '../inference/mask/interpret.js'
 import { invertMask } from '../inference/mask/morphology.js'
 import type { MaskReading } from '../inference/mask/readings.js'
 import { isScratch } from '../inference/mask/scratch.js'
-import type { Edit } from '../inference/pipeline/edit.js'
+import type { Edit, UpscaleHistory } from '../inference/pipeline/edit.js'
 import type { Engine } from '../inference/pipeline/engine.js'
 import type { DiffusionOptions } from '../inference/pipeline/options.js'
 import { type PaintResult, paint } from '../inference/pipeline/paint.js'
@@ -17,6 +19,11 @@ import { seedsFor } from '../inference/pipeline/request.js'
 import { type ObjectRequest, openObjectSelector } from '../inference/segment/select.js'
 import { makeFolder } from '../make-folder.js'
 import { UserError } from '../user-error.js'
+import { openHistoryFiles } from './history-files.js'
+import { readInput } from './picture-files.js'
+
+/** Where earlier pictures are, and the scale of the result; as large as the earliest one needs if left out. */
+export type HistorySettings = { readonly files: readonly string[]; readonly scale?: number | undefined }
 
 /** What is the same for all files of a batch. */
 export type PaintSettings = {
@@ -27,6 +34,8 @@ export type PaintSettings = {
   readonly object?: ObjectRequest | undefined
   /** Paint what the mask does not mark. */
   readonly invert?: boolean | undefined
+  /** Upscale with the detail of earlier pictures. */
+  readonly history?: HistorySettings | undefined
   /** Folder for the results. */
   readonly output: string
   readonly variations: number
@@ -68,6 +77,8 @@ export type PaintFileResult = {
   readonly controls?: PaintResult['controls']
   /** The engine can't read the prompt; `instead` is the best installed one that can. */
   readonly promptIgnored?: { readonly instead: string | null }
+  /** What an upscaled picture shows of its history. */
+  readonly history?: UpscaleHistory
   /** The results have transparent parts, and their format has none: these parts are white. */
   readonly flattened?: true
 }
@@ -77,7 +88,7 @@ export type PaintHooks = { readonly signal: AbortSignal; readonly onProgress: (d
 /** Paints files, one at a time, with engines that stay open. */
 export interface FilePainter {
   /**
-   * Paint a picture file and write each result as `<name>-<kind of edit>-<seed>.<format>`, an upscaled picture as `<name>-upscale-<scale>x.<format>`, with `creative` as `<name>-upscale-<scale>x-<seed>.<format>`; without a source the name is left out.
+   * Paint a picture file and write each result as `<name>-<kind of edit>-<seed>.<format>`, an upscaled picture as `<name>-upscale-<scale>x.<format>` or `<name>-upscale-history.<format>`, with `creative` as `<name>-upscale-<scale>x-<seed>.<format>`; without a source the name is left out.
    *
    * @throws UserError for invalid files and requests
    */
@@ -95,6 +106,7 @@ export function openFilePainter(settings: PaintSettings): FilePainter {
   engines.forEdit(traitsOf(edit), settings.engine, prompt)
   const selector = settings.object && openObjectSelector(modelFolder)
   const opened = new Map<string, Engine>()
+  let findEarlier: ReturnType<typeof openHistoryFiles> | undefined
   function open(name: string): Engine {
     const engine = opened.get(name) ?? openEngine(name, engines, settings.device)
     opened.set(name, engine)
@@ -115,7 +127,9 @@ export function openFilePainter(settings: PaintSettings): FilePainter {
       await createOutputFolder(output)
       const pictures = { ...(source && { source }), ...(mask && { mask }) }
       const seeds = seedsFor(settings.variations, settings.seed)
-      const request = { edit, prompt, seeds, engine: name, ...(options && { options }), ...pictures }
+      if (settings.history) findEarlier ??= openHistoryFiles(settings.history.files)
+      const refilled = source && findEarlier && (await refillEdit(source, await findEarlier, settings.history?.scale))
+      const request = { edit, prompt, seeds, engine: name, ...(options && { options }), ...pictures, ...refilled }
       const progress = ({ done }: { done: number }) => onProgress(done)
       const result = await paint(request, engine, {
         engines,
@@ -125,7 +139,10 @@ export function openFilePainter(settings: PaintSettings): FilePainter {
       })
       const files = []
       for (const { png, width, height, seed } of result.pictures) {
-        const file = join(output, resultName(resultStem(edit, input), resultLabel(edit, seed), format))
+        const file = join(
+          output,
+          resultName(resultStem(edit, input), resultLabel(edit, seed, settings.history), format),
+        )
         await writeOutput(file, await exportPicture(png, format, quality))
         files.push({ file, width, height, seed })
       }
@@ -138,6 +155,7 @@ export function openFilePainter(settings: PaintSettings): FilePainter {
         ...(understood && { mask: describeMask(understood, settings.invert ?? false) }),
         ...(selected && { object: { share: selected.share, iou: selected.iou } }),
         timings,
+        ...(refilled && { history: refilled.edit.history }),
         ...(savings && { savings }),
         ...(conversions && { conversions }),
         ...(controls && { controls }),
@@ -177,23 +195,21 @@ export function resultStem(edit: Edit, { source, name }: PaintInput): string {
   return `${name ?? basename(source, extname(source))}-${made}`
 }
 
-/** What tells the results of one input apart: an upscaler gives the same picture for all seeds. */
-export function resultLabel(edit: Edit, seed: number): string {
+/** The edit of a picture that is upscaled with the detail of earlier ones. @throws UserError `history-missing`, `upscale-too-large` */
+async function refillEdit(source: Uint8Array, find: Parameters<typeof traceHistory>[1], scale: number | undefined) {
+  const found = await traceHistory(source, find, MAX_UPSCALED_SIZE)
+  return planRefill(source, found, MAX_UPSCALED_SIZE, scale)
+}
+
+/** What tells the results of one input apart: an upscaler gives the same picture for all seeds. @param history by which it is upscaled */
+export function resultLabel(edit: Edit, seed: number, history?: HistorySettings): string {
+  if (history) return 'history'
   return edit.kind === 'upscale' && !edit.creative ? `${edit.scale}x` : String(seed)
 }
 
 /** The name of a result's file. */
 export function resultName(stem: string, label: string, format: ExportFormat): string {
   return `${stem}-${label}.${format === 'jpeg' ? 'jpg' : format}`
-}
-
-/** @throws UserError `no-such-file` */
-export async function readInput(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path)
-  } catch (cause) {
-    throw new UserError({ code: 'no-such-file', path }, { cause })
-  }
 }
 
 /** @throws UserError `cannot-write` */

@@ -26,6 +26,8 @@ export interface CommandOptions {
 /** What a command asks to have painted. What is left out is the person's or the server's default. */
 export type EditRequest = {
   readonly edit: Edit
+  /** Upscale with the detail of the pictures that it was made of: at this scale, or at the one that they need. */
+  readonly fromHistory?: { readonly scale: number | undefined } | undefined
   /** Undefined for `imagine` only. */
   readonly picture?: PictureLink
   readonly mask?: PictureLink

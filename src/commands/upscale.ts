@@ -1,4 +1,4 @@
-import type { SlashCommandIntegerOption } from 'discord.js'
+import type { SlashCommandIntegerOption, SlashCommandStringOption } from 'discord.js'
 import { SAMPLER_NAMES } from '../inference/engines/diffusion/sampling/sampler-names.js'
 import { parseEdit, REDRAW_STRENGTH, UPSCALE_FACTORS } from '../inference/pipeline/edit.js'
 import { GUIDANCE_SCALE, STEPS } from '../inference/pipeline/options.js'
@@ -6,13 +6,19 @@ import { SEED } from '../inference/pipeline/request.js'
 import type { Command, CommandOptions, EditRequest } from './command.js'
 import { booleanOption, imageOption, promptOption, readPaintOptions, slashCommand } from './command-builder.js'
 import { addControlOptions, suggestControls } from './control-options.js'
-import { localizeOption } from './localize.js'
+import { localizedChoice, localizeOption } from './localize.js'
 import { suggestModels, suggestUpscalers } from './suggest-models.js'
+
+/** The value of the option `detail`. */
+const FROM_HISTORY = 'from history'
 
 const data = slashCommand('upscale')
 data.addAttachmentOption(imageOption('image', true))
 data.addIntegerOption((integer: SlashCommandIntegerOption) =>
   localizeOption(integer, 'scale').addChoices(...UPSCALE_FACTORS.map(value => ({ name: `${value}×`, value }))),
+)
+data.addStringOption((text: SlashCommandStringOption) =>
+  localizeOption(text, 'detail').addChoices(localizedChoice('fromHistory', FROM_HISTORY)),
 )
 data.addStringOption(text => localizeOption(text, 'upscaler').setAutocomplete(true))
 data.addNumberOption(number =>
@@ -52,6 +58,10 @@ function readUpscale(options: CommandOptions): EditRequest {
   const strength = options.getNumber('creative')
   const painting = readPaintOptions(options)
   const { prompt, seed, engine, options: sampling, spoiler } = painting
+  if (options.getString('detail') === FROM_HISTORY) {
+    const fromHistory = { scale: options.getInteger('scale') ?? undefined }
+    return { edit: parseEdit({ kind: 'upscale', scale }), fromHistory, prompt: '', engine: upscaler, spoiler }
+  }
   const isCreative = strength !== null || prompt || seed !== undefined || engine || sampling
   if (!isCreative) return { edit: parseEdit({ kind: 'upscale', scale }), prompt, engine: upscaler, spoiler }
   const creative = { strength: strength ?? REDRAW_STRENGTH.default, ...(upscaler !== undefined && { upscaler }) }

@@ -125,6 +125,10 @@ const problems: Translations['problems'] = {
   'mask-missing': () => 'Ich weiß nicht, wo ich malen soll. Schick eine Maske oder wähl Rasterfelder.',
   'holes-missing': () =>
     'Ich weiß nicht, wo ich malen soll: Das Bild hat keine transparenten Stellen. Schick eine Maske oder wähl Rasterfelder.',
+  'history-missing': p =>
+    p.isGone
+      ? 'Das Bild, aus dem dieses entstanden ist, wurde nicht gefunden, also gibt es keine Details zum Einsetzen. Es muss noch in diesem Kanal sein oder unter den Dateien, die du angibst.'
+      : 'Von diesem Bild gibt es keine frühere Fassung mit mehr Details. Zoome zuerst aus einem Bild heraus, oder wähle „Hochskalieren (leicht)“.',
   'mask-size-differs': p =>
     `Die Maske ist ${p.mask} groß, das Bild aber ${p.picture}. Schick eine Maske mit dem Seitenverhältnis des Bildes.`,
   'mask-empty': () =>
@@ -395,7 +399,9 @@ function heading(edit: Edit): string {
     case 'vary':
       return edit.strength === 'subtle' ? 'Variieren (leicht)' : 'Variieren (stark)'
     case 'upscale':
-      return edit.creative ? `Hochskalieren (kreativ) ${edit.scale}×` : `Hochskalieren ${edit.scale}×`
+      return edit.creative
+        ? `Hochskalieren (kreativ) ${edit.scale}×`
+        : `Hochskalieren ${edit.scale}×${edit.history ? ' mit Verlauf' : ''}`
     case 'imagine':
       return edit.hires ? `Ausdenken (hires fix ${edit.hires.scale}×)` : 'Ausdenken'
   }
@@ -446,6 +452,20 @@ export const de: Translations = {
     },
     cannotPost:
       'Ich kann in diesem Kanal keine Bilder posten (es fehlen „Nachrichten senden“ und „Dateien anhängen“), darum sehe ich Antworten hierauf nicht',
+    fromHistory: ({ pictures, end }) => {
+      const shown =
+        pictures === 1
+          ? 'die Details von 1 früheren Bild wurden eingesetzt'
+          : `die Details von ${pictures} früheren Bildern wurden eingesetzt`
+      switch (end) {
+        case 'first':
+          return shown
+        case 'missing':
+          return `${shown}; die Bilder davor wurden nicht gefunden`
+        case 'limit':
+          return `${shown}; mit mehr würde es zu groß`
+      }
+    },
     memoryFallback: fallback => {
       switch (fallback.kind) {
         case 'device':
@@ -482,6 +502,7 @@ export const de: Translations = {
     cancel: 'Abbrechen',
     upscaleSubtle: 'Hochskalieren (leicht)',
     upscaleCreative: 'Hochskalieren (kreativ)',
+    upscaleHistory: 'Hochskalieren (Verlauf)',
     varySubtle: 'Variieren (leicht)',
     varyStrong: 'Variieren (stark)',
     varyRegion: 'Variieren (Bereich)',
@@ -868,6 +889,10 @@ export const de: Translations = {
     seed: { name: 'seed', description: 'Derselbe Seed malt dieselben Bilder noch einmal (Standard: zufällig)' },
     model: { name: 'modell', description: 'Das Modell, das malt' },
     scale: { name: 'skalierung', description: 'Um wie viel breiter und höher: 2× (Standard) oder 4×' },
+    detail: {
+      name: 'details',
+      description: 'Aus dem Verlauf: setzt die Details der Bilder ein, aus denen es entstanden ist',
+    },
     upscaler: { name: 'upscaler', description: 'Der Upscaler: lanczos oder ein installierter' },
     creative: {
       name: 'kreativ',
@@ -911,6 +936,7 @@ export const de: Translations = {
     balanced: 'Ausgewogen',
     'my prompt': 'Mein Prompt ist wichtiger',
     controlnet: 'Das ControlNet ist wichtiger',
+    fromHistory: 'aus dem Verlauf',
     sameSize: 'gleiche Größe',
     myPixels: 'meine Pixel',
     whole: 'ganzes Bild',

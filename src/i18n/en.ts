@@ -1,5 +1,5 @@
 import type { UsedControl } from '../inference/pipeline/control-modules.js'
-import type { Edit, Length } from '../inference/pipeline/edit.js'
+import type { Edit, Length, UpscaleHistory } from '../inference/pipeline/edit.js'
 import type { MemoryFallback } from '../inference/pipeline/memory-fallback.js'
 import type { Problem } from '../user-error.js'
 import { type ConfigFaultTranslations, configFaultLines } from './config-faults.js'
@@ -119,6 +119,10 @@ const problems: Sentences = {
   'mask-missing': () => 'I don’t know where to paint. Send a mask, or choose grid cells.',
   'holes-missing': () =>
     'I don’t know where to paint: the picture has no transparent parts. Send a mask, or choose grid cells.',
+  'history-missing': p =>
+    p.isGone
+      ? 'The picture that this one was made of wasn’t found, so there is no detail to put back. It has to be in this channel still, or among the files that you name.'
+      : 'This picture has no earlier version with more detail. Zoom out of a picture first, or choose Upscale (Subtle).',
   'mask-size-differs': p =>
     `The mask is ${p.mask} but the picture is ${p.picture}. Send a mask with the picture’s aspect ratio.`,
   'mask-empty': () =>
@@ -364,7 +368,9 @@ function heading(edit: Edit): string {
     case 'vary':
       return edit.strength === 'subtle' ? 'Vary (Subtle)' : 'Vary (Strong)'
     case 'upscale':
-      return edit.creative ? `Upscale (Creative) ${edit.scale}×` : `Upscale ${edit.scale}×`
+      return edit.creative
+        ? `Upscale (Creative) ${edit.scale}×`
+        : `Upscale ${edit.scale}×${edit.history ? ', from history' : ''}`
     case 'imagine':
       return edit.hires ? `Imagine (hires fix ${edit.hires.scale}×)` : 'Imagine'
   }
@@ -417,6 +423,21 @@ export const en = {
     },
     cannotPost:
       'I can’t post pictures in this channel (Send Messages and Attach Files are missing), so I won’t see replies to this',
+    /** What an upscaled picture shows of its history, under it. */
+    fromHistory: ({ pictures, end }: UpscaleHistory) => {
+      const shown =
+        pictures === 1
+          ? 'the detail of 1 earlier picture was put back'
+          : `the detail of ${pictures} earlier pictures was put back`
+      switch (end) {
+        case 'first':
+          return shown
+        case 'missing':
+          return `${shown}; the pictures before that weren’t found`
+        case 'limit':
+          return `${shown}; more would make it too large`
+      }
+    },
     /** What was done because memory was short, under a result. */
     memoryFallback: (fallback: MemoryFallback) => {
       switch (fallback.kind) {
@@ -453,6 +474,7 @@ export const en = {
     cancel: 'Cancel',
     upscaleSubtle: 'Upscale (Subtle)',
     upscaleCreative: 'Upscale (Creative)',
+    upscaleHistory: 'Upscale (History)',
     varySubtle: 'Vary (Subtle)',
     varyStrong: 'Vary (Strong)',
     varyRegion: 'Vary (Region)',
@@ -823,6 +845,7 @@ export const en = {
     seed: { name: 'seed', description: 'The same seed paints the same pictures again (default: random)' },
     model: { name: 'model', description: 'The model that paints' },
     scale: { name: 'scale', description: 'How many times as wide and high: 2× (default) or 4×' },
+    detail: { name: 'detail', description: 'from history: put back the detail of the pictures it was made of' },
     upscaler: { name: 'upscaler', description: 'The upscaler: lanczos, or an installed one' },
     creative: {
       name: 'creative',
@@ -863,6 +886,7 @@ export const en = {
     balanced: 'Balanced',
     'my prompt': 'My prompt is more important',
     controlnet: 'ControlNet is more important',
+    fromHistory: 'from history',
     sameSize: 'same size',
     myPixels: 'my pixels',
     whole: 'whole picture',

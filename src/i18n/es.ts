@@ -120,6 +120,10 @@ const problems: Translations['problems'] = {
   'mask-missing': () => 'No sé dónde pintar. Envía una máscara o elige casillas de la cuadrícula.',
   'holes-missing': () =>
     'No sé dónde pintar: la imagen no tiene partes transparentes. Envía una máscara o elige casillas de la cuadrícula.',
+  'history-missing': p =>
+    p.isGone
+      ? 'No se ha encontrado la imagen de la que salió esta, así que no hay detalle que recuperar. Tiene que seguir en este canal o estar entre los archivos que indiques.'
+      : 'Esta imagen no tiene ninguna versión anterior con más detalle. Aleja primero una imagen o elige «Escalar (sutil)».',
   'mask-size-differs': p =>
     `La máscara es de ${p.mask}, pero la imagen es de ${p.picture}. Envía una máscara con la relación de aspecto de la imagen.`,
   'mask-empty': () =>
@@ -375,7 +379,9 @@ function heading(edit: Edit): string {
     case 'vary':
       return edit.strength === 'subtle' ? 'Variar (sutil)' : 'Variar (fuerte)'
     case 'upscale':
-      return edit.creative ? `Escalar (creativo) ${edit.scale}×` : `Escalar ${edit.scale}×`
+      return edit.creative
+        ? `Escalar (creativo) ${edit.scale}×`
+        : `Escalar ${edit.scale}×${edit.history ? ', con el historial' : ''}`
     case 'imagine':
       return edit.hires ? `Imaginar (hires fix ${edit.hires.scale}×)` : 'Imaginar'
   }
@@ -426,6 +432,20 @@ export const es: Translations = {
     },
     cannotPost:
       'No puedo publicar imágenes en este canal (faltan «Enviar mensajes» y «Adjuntar archivos»), así que no veré las respuestas a este mensaje',
+    fromHistory: ({ pictures, end }) => {
+      const shown =
+        pictures === 1
+          ? 'se ha recuperado el detalle de 1 imagen anterior'
+          : `se ha recuperado el detalle de ${pictures} imágenes anteriores`
+      switch (end) {
+        case 'first':
+          return shown
+        case 'missing':
+          return `${shown}; las imágenes previas no se han encontrado`
+        case 'limit':
+          return `${shown}; con más sería demasiado grande`
+      }
+    },
     memoryFallback: fallback => {
       switch (fallback.kind) {
         case 'device':
@@ -459,6 +479,7 @@ export const es: Translations = {
     cancel: 'Cancelar',
     upscaleSubtle: 'Escalar (sutil)',
     upscaleCreative: 'Escalar (creativo)',
+    upscaleHistory: 'Escalar (historial)',
     varySubtle: 'Variar (sutil)',
     varyStrong: 'Variar (fuerte)',
     varyRegion: 'Variar (zona)',
@@ -841,6 +862,7 @@ export const es: Translations = {
     seed: { name: 'semilla', description: 'La misma semilla pinta las mismas imágenes (por defecto: al azar)' },
     model: { name: 'modelo', description: 'El modelo que pinta' },
     scale: { name: 'escala', description: 'Cuántas veces más ancha y alta: 2× (por defecto) o 4×' },
+    detail: { name: 'detalle', description: 'Del historial: recupera el detalle de las imágenes de las que salió' },
     upscaler: { name: 'escalador', description: 'El escalador: lanczos, o uno instalado' },
     creative: {
       name: 'creativo',
@@ -887,6 +909,7 @@ export const es: Translations = {
     balanced: 'Equilibrado',
     'my prompt': 'Mi prompt es más importante',
     controlnet: 'El ControlNet es más importante',
+    fromHistory: 'del historial',
     sameSize: 'mismo tamaño',
     myPixels: 'mis píxeles',
     whole: 'toda la imagen',

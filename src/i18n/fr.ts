@@ -130,6 +130,10 @@ const problems: Translations['problems'] = {
   'mask-missing': () => 'Je ne sais pas où peindre. Envoie un masque, ou choisis des cases de la grille.',
   'holes-missing': () =>
     'Je ne sais pas où peindre : l’image n’a pas de parties transparentes. Envoie un masque, ou choisis des cases de la grille.',
+  'history-missing': p =>
+    p.isGone
+      ? 'L’image dont celle-ci est issue est introuvable : il n’y a donc pas de détails à remettre. Elle doit encore se trouver dans ce salon, ou parmi les fichiers indiqués.'
+      : 'Cette image n’a pas de version antérieure plus détaillée. Faites d’abord un zoom arrière, ou choisissez « Agrandir (subtil) ».',
   'mask-size-differs': p =>
     `Le masque fait ${p.mask}, mais l’image fait ${p.picture}. Envoie un masque au format de l’image.`,
   'mask-empty': () =>
@@ -389,7 +393,9 @@ function heading(edit: Edit): string {
     case 'vary':
       return edit.strength === 'subtle' ? 'Varier (subtil)' : 'Varier (fort)'
     case 'upscale':
-      return edit.creative ? `Agrandir (créatif) ${edit.scale}×` : `Agrandir ${edit.scale}×`
+      return edit.creative
+        ? `Agrandir (créatif) ${edit.scale}×`
+        : `Agrandir ${edit.scale}×${edit.history ? ', avec l’historique' : ''}`
     case 'imagine':
       return edit.hires ? `Imaginer (hires fix ${edit.hires.scale}×)` : 'Imaginer'
   }
@@ -440,6 +446,20 @@ export const fr: Translations = {
     },
     cannotPost:
       'Je ne peux pas publier d’images dans ce salon (il manque « Envoyer des messages » et « Joindre des fichiers ») : je ne verrai pas les réponses à ce message',
+    fromHistory: ({ pictures, end }) => {
+      const shown =
+        pictures === 1
+          ? 'les détails d’une image antérieure ont été remis'
+          : `les détails de ${pictures} images antérieures ont été remis`
+      switch (end) {
+        case 'first':
+          return shown
+        case 'missing':
+          return `${shown} ; les images d’avant sont introuvables`
+        case 'limit':
+          return `${shown} ; avec plus, elle serait trop grande`
+      }
+    },
     memoryFallback: fallback => {
       switch (fallback.kind) {
         case 'device':
@@ -473,6 +493,7 @@ export const fr: Translations = {
     cancel: 'Annuler',
     upscaleSubtle: 'Agrandir (subtil)',
     upscaleCreative: 'Agrandir (créatif)',
+    upscaleHistory: 'Agrandir (historique)',
     varySubtle: 'Varier (subtil)',
     varyStrong: 'Varier (fort)',
     varyRegion: 'Varier (zone)',
@@ -855,6 +876,7 @@ export const fr: Translations = {
     seed: { name: 'graine', description: 'La même graine repeint les mêmes images (par défaut : au hasard)' },
     model: { name: 'modèle', description: 'Le modèle qui peint' },
     scale: { name: 'echelle', description: 'De combien elle devient plus large et plus haute : 2× (par défaut) ou 4×' },
+    detail: { name: 'détails', description: 'Depuis l’historique : remet les détails des images dont elle est issue' },
     upscaler: { name: 'upscaler', description: 'L’upscaler : lanczos, ou un upscaler installé' },
     creative: {
       name: 'créatif',
@@ -898,6 +920,7 @@ export const fr: Translations = {
     balanced: 'Équilibré',
     'my prompt': 'Mon prompt compte plus',
     controlnet: 'Le ControlNet compte plus',
+    fromHistory: 'depuis l’historique',
     sameSize: 'même taille',
     myPixels: 'mes pixels',
     whole: 'toute l’image',

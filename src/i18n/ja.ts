@@ -122,6 +122,10 @@ const problems: Translations['problems'] = {
   'mask-missing': () => '描く場所が指定されていません。マスクを送るか、グリッドのマスを選んでください。',
   'holes-missing': () =>
     '描く場所が指定されておらず、画像に透明な部分もありません。マスクを送るか、グリッドのマスを選んでください。',
+  'history-missing': p =>
+    p.isGone
+      ? 'この画像の元になった画像が見つからないため、戻せるディテールがありません。元の画像は、このチャンネルに残っているか、指定したファイルの中にある必要があります。'
+      : 'この画像には、より細かい以前のバージョンがありません。先にズームアウトするか、「アップスケール (弱)」を選んでください。',
   'mask-size-differs': p => `マスクは ${p.mask}、画像は ${p.picture} です。画像と同じ縦横比のマスクを送ってください。`,
   'mask-empty': () =>
     'マスクに何も指定されていません。描き直す部分を白か透明にするか、画像のコピーの上にその部分を描いてください。',
@@ -382,7 +386,9 @@ function heading(edit: Edit): string {
     case 'vary':
       return edit.strength === 'subtle' ? 'バリエーション (弱)' : 'バリエーション (強)'
     case 'upscale':
-      return edit.creative ? `アップスケール (クリエイティブ) ${edit.scale}×` : `アップスケール ${edit.scale}×`
+      return edit.creative
+        ? `アップスケール (クリエイティブ) ${edit.scale}×`
+        : `アップスケール ${edit.scale}×${edit.history ? '（履歴から）' : ''}`
     case 'imagine':
       return edit.hires ? `画像生成 (hires fix ${edit.hires.scale}×)` : '画像生成'
   }
@@ -433,6 +439,17 @@ export const ja: Translations = {
     },
     cannotPost:
       'このチャンネルに画像を投稿できません (「メッセージを送信」と「ファイルを添付」の権限がありません)。そのため、これへの返信も読めません',
+    fromHistory: ({ pictures, end }) => {
+      const shown = `以前の画像 ${pictures} 枚のディテールを戻しました`
+      switch (end) {
+        case 'first':
+          return shown
+        case 'missing':
+          return `${shown}（それより前の画像は見つかりませんでした）`
+        case 'limit':
+          return `${shown}（これ以上は大きくなりすぎます）`
+      }
+    },
     memoryFallback: fallback => {
       switch (fallback.kind) {
         case 'device':
@@ -466,6 +483,7 @@ export const ja: Translations = {
     cancel: 'キャンセル',
     upscaleSubtle: 'アップスケール (弱)',
     upscaleCreative: 'アップスケール (クリエイティブ)',
+    upscaleHistory: 'アップスケール (履歴)',
     varySubtle: 'バリエーション (弱)',
     varyStrong: 'バリエーション (強)',
     varyRegion: 'バリエーション (範囲)',
@@ -821,6 +839,7 @@ export const ja: Translations = {
     seed: { name: 'シード', description: '同じシードなら同じ画像になります (デフォルト: ランダム)' },
     model: { name: 'モデル', description: '描くモデル' },
     scale: { name: '拡大率', description: '幅と高さを何倍にするか: 2× (既定) または 4×' },
+    detail: { name: 'ディテール', description: '履歴から: 元になった画像のディテールを戻します' },
     upscaler: { name: 'アップスケーラー', description: 'アップスケーラー: lanczos またはインストール済みのもの' },
     creative: { name: 'クリエイティブ', description: '拡散モデルで描き足します: ノイズ除去強度 (通常 0.3)' },
     'hires-fix': { name: 'hires-fix', description: 'Hires fix: 1〜4 倍に拡大してから描き足します (通常 2)' },
@@ -858,6 +877,7 @@ export const ja: Translations = {
     balanced: 'バランス',
     'my prompt': 'プロンプトを優先',
     controlnet: 'ControlNet を優先',
+    fromHistory: '履歴から',
     sameSize: '同じサイズ',
     myPixels: '元のピクセル',
     whole: '画像全体',

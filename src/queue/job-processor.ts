@@ -6,6 +6,7 @@ import { findKnownCause } from '../known-causes/known-causes.js'
 import { type Problem, UserError } from '../user-error.js'
 import type { Backend } from './backends/backend.js'
 import { retryWhileUnreachable } from './backends/reconnect.js'
+import { unpackEarlierPictures } from './earlier-pictures.js'
 import { foreignGrace } from './foreign-grace.js'
 import type { JobObserver, JobOutcome } from './job-observer.js'
 import type { Capability } from './lanes.js'
@@ -80,13 +81,19 @@ export function jobProcessor({ shared, blobs, lockDurationMs }: Backend, options
   }
 
   async function loadRequest(id: string, payload: JobPayload): Promise<PaintRequest> {
-    const load = async (name: 'source' | 'mask') => {
+    const load = async (name: 'source' | 'mask' | 'earlier') => {
       const bytes = await blobs.get(blobKey(id, name))
       if (!bytes) throw new UserError({ code: 'job-lost' })
       return bytes
     }
     const { edit, prompt, seeds, engine, options } = payload
-    const [source, mask] = await Promise.all([payload.source && load('source'), payload.mask && load('mask')])
+    const [source, mask, blob] = await Promise.all([
+      payload.source && load('source'),
+      payload.mask && load('mask'),
+      payload.earlier && load('earlier'),
+    ])
+    const earlier = blob && unpackEarlierPictures(blob)
+    if (blob && !earlier) throw new UserError({ code: 'job-lost' })
     return {
       edit,
       prompt,
@@ -95,6 +102,7 @@ export function jobProcessor({ shared, blobs, lockDurationMs }: Backend, options
       ...(options && { options }),
       ...(source && { source }),
       ...(mask && { mask }),
+      ...(earlier && { earlier }),
     }
   }
 

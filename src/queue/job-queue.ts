@@ -160,7 +160,7 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
 }
 
 function newRecord({ request, ticket }: Job, lane: string, processName: string): OpenJob {
-  const { source, mask } = request
+  const { source, mask, earlier } = request
   return {
     version: 1,
     by: processName,
@@ -168,6 +168,7 @@ function newRecord({ request, ticket }: Job, lane: string, processName: string):
     lane,
     source: source !== undefined,
     mask: mask !== undefined,
+    earlier: earlier !== undefined,
     ticket,
   }
 }

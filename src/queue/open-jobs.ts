@@ -16,6 +16,7 @@ const openJobSchema = z.object({
   /** Whether there are such pictures. */
   source: z.boolean(),
   mask: z.boolean(),
+  earlier: z.boolean().default(false),
   ticket: z.unknown(),
 })
 
@@ -25,6 +26,7 @@ const damagedJobSchema = z.object({
   lane: z.string().catch(''),
   source: z.boolean().catch(true),
   mask: z.boolean().catch(true),
+  earlier: z.boolean().catch(true),
   ticket: z.unknown().optional(),
 })
 

@@ -22,6 +22,8 @@ const payloadSchema = z.strictObject({
   options: diffusionOptionsSchema.optional(),
   source: z.boolean(),
   mask: z.boolean(),
+  /** Whether there are earlier pictures. */
+  earlier: z.boolean().optional(),
 })
 export type JobPayload = z.infer<typeof payloadSchema>
 
@@ -40,7 +42,7 @@ export function readOwner(value: unknown): z.infer<typeof ownerSchema> | undefin
 }
 
 export function toPayload(
-  { edit, prompt, seeds, engine, options, source, mask }: PaintRequest,
+  { edit, prompt, seeds, engine, options, source, mask, earlier }: PaintRequest,
   { person, server }: { person: string; server: string | undefined },
 ): JobPayload {
   return {
@@ -54,6 +56,7 @@ export function toPayload(
     ...(options && { options }),
     source: source !== undefined,
     mask: mask !== undefined,
+    ...(earlier && { earlier: true }),
   }
 }
 
@@ -62,7 +65,7 @@ export const toBullJobId = (id: string) => `job-${id}`
 export const fromBullJobId = (jobId: string) => jobId.slice('job-'.length)
 
 /** The key of a job's picture in the blob store. Of a result it has the number of the attempt and of the picture. */
-export function blobKey(job: string, name: 'source' | 'mask' | 'preview' | `${string}/${number}`): string {
+export function blobKey(job: string, name: 'source' | 'mask' | 'earlier' | 'preview' | `${string}/${number}`): string {
   return `${job}/${name}`
 }
 

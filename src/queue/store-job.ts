@@ -1,5 +1,6 @@
 import type { Queue } from 'bullmq'
 import type { Backend } from './backends/backend.js'
+import { packEarlierPictures } from './earlier-pictures.js'
 import type { OpenJob, OpenJobs } from './open-jobs.js'
 import { blobKey, resultKeys, toBullJobId, toPayload } from './payload.js'
 import type { Job } from './queue.js'
@@ -31,12 +32,14 @@ export async function storeAndQueue(
 ): Promise<void> {
   const { id, request } = job
   const { source, mask } = request
-  await assertFreeSpace((source?.length ?? 0) + (mask?.length ?? 0))
+  const earlier = request.earlier && packEarlierPictures(request.earlier)
+  await assertFreeSpace((source?.length ?? 0) + (mask?.length ?? 0) + (earlier?.length ?? 0))
   // First: from then on there is somebody who deletes the rest.
   await open.put(id, record)
   const stored = Promise.all([
     source && blobs.put(blobKey(id, 'source'), source),
     mask && blobs.put(blobKey(id, 'mask'), mask),
+    earlier && blobs.put(blobKey(id, 'earlier'), earlier),
   ])
   // A worker must not get the job before its pictures are there.
   if (!runsInOrder) await stored
@@ -67,7 +70,7 @@ export async function removeUnqueued(
 /** Stop following a job, and delete its pictures: those too that workers left which were lost. */
 export async function deletePictures(
   id: string,
-  { lane, source, mask }: OpenJob,
+  { lane, source, mask, earlier }: OpenJob,
   { blobs }: Backend,
   view: QueueView,
 ): Promise<void> {
@@ -78,6 +81,7 @@ export async function deletePictures(
     blobKey(id, 'preview'),
     ...(source ? [blobKey(id, 'source')] : []),
     ...(mask ? [blobKey(id, 'mask')] : []),
+    ...(earlier ? [blobKey(id, 'earlier')] : []),
     ...(result?.pictures.map(({ blob }) => blob) ?? []),
     // Usually the result is that of the first attempt, and its keys are known.
     ...(result && attempts === 1 ? [] : resultKeys(id, attempts)),

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -257,6 +257,39 @@ test('notes say what reading a picture left out', async () => {
   const notes = async (name: string) => (await overscan('zoom', path(name), '-o', path('noted'), ...FEW)).written.stderr
   expect(await notes('wave.gif')).toMatch(/note: only the first frame of the animation was used/)
   expect(await notes('deep.png')).toMatch(/note: the picture has 16 bits per channel; the result has 8/)
+})
+
+test('earlier pictures are found among files, whatever their names, and their pixels are put back', async () => {
+  const first = await picture().png().toBuffer()
+  const folder = await folderOf('zooms', { 'a.png': first })
+  for (const from of [join(folder, 'a.png'), path('steps')]) {
+    expect(
+      await overscan('zoom', from, '--factor', '2', '-o', path(from === path('steps') ? 'outer' : 'steps'), ...FEW),
+    ).toMatchObject({
+      code: 0,
+    })
+  }
+  await rename(join(folder, 'a.png'), join(folder, 'renamed.png'))
+  const args = ['upscale', path('outer'), '-o', path('giant'), '--model', 'lanczos', '--from-history'] as const
+  const { code, written } = await overscan(...args, path('steps'), join(folder, 'renamed.png'))
+  expect([code, written.stderr]).toEqual([
+    0,
+    expect.stringContaining('the detail of 2 earlier pictures was put back\n'),
+  ])
+  const [name] = await readdir(path('giant'))
+  expect(name).toMatch(/-upscale-history\.png$/)
+  const { width = 0, height = 0 } = await sharp(first).metadata()
+  const giant = sharp(path('giant', name!))
+  expect(await giant.metadata()).toMatchObject({ width: width * 4, height: height * 4 })
+  const middle = giant.extract({ left: width * 1.5, top: height * 1.5, width, height })
+  expect((await middle.removeAlpha().raw().toBuffer()).equals(await sharp(first).removeAlpha().raw().toBuffer())).toBe(
+    true,
+  )
+  expect((await overscan(...args, folder, '--skip-existing')).written.stdout).toMatch(/skipped 1/)
+  const [outer] = await readdir(path('outer'))
+  const lost = await overscan('upscale', path('outer', outer!), '-o', path('giant'), '--from-history', folder)
+  expect(lost.code).toBe(2)
+  expect(lost.written.stderr).toMatch(/wasn’t found, so there is no detail to put back/)
 })
 
 test('upscaled pictures are named after their scale, and are skipped where they are there', async () => {

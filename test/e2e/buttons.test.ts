@@ -27,7 +27,7 @@ test('a single picture has Midjourney’s buttons, in its order and wording', as
   expect(buttonsOf(message)).toEqual([
     ...['Upscale (Subtle)', 'Upscale (Creative)'],
     ...['Vary (Subtle)', 'Vary (Strong)', 'Vary (Region)'],
-    ...['Zoom Out 2×', 'Zoom Out 1.5×', 'Custom Zoom', 'Make Square'],
+    ...['Zoom Out 2×', 'Zoom Out 1.5×', 'Custom Zoom', 'Upscale (History)', 'Make Square'],
     ...['⬅️', '➡️', '⬆️', '⬇️', 'Journey'],
     ...['Remix', 'Send to DMs', 'Delete', 'Recipe', 'Original'],
   ])

@@ -23,6 +23,7 @@ import { postJourney, postOriginal } from './history-buttons.js'
 import { handleConfirmationButton } from './mask-confirmation.js'
 import { handleObjectsButton } from './object-choice.js'
 import { openDrawing } from './open-drawing.js'
+import { refillInput } from './refill.js'
 import { jobInputFromRecipe, keepingAlphaOf, paintedWith } from './repaint.js'
 
 /** What an arrow adds to its side, as Midjourney's do. */
@@ -136,9 +137,13 @@ async function jobInputFor(
   if (kind === 'redo') {
     return jobInputFromRecipe(requireRecipe(picture).recipe, message, deps, pictureLinksIn(message).length)
   }
+  const { prompt = '' } = picture.recipe ?? {}
+  if (kind === 'upscale-history') {
+    const input = { prompt, spoiler: isSpoiler(message), source: picture.bytes }
+    return { ...input, ...(await refillInput(picture.bytes, message, undefined, deps)) }
+  }
   const edit = EDITS[kind]
   if (!edit) throw new Error(`the button ${kind} has no edit`)
-  const { prompt = '' } = picture.recipe ?? {}
   const mask = edit.kind === 'vary' ? await maskOfVariation(picture, message, deps) : undefined
   const params = { edit: keepingAlphaOf(picture, edit), prompt, spoiler: isSpoiler(message) }
   return { ...params, ...paintedWith(picture.recipe, edit), source: picture.bytes, mask, parent: message.id }

@@ -3,7 +3,7 @@ import { fileExtension, readHeader } from '../../inference/image/header.js'
 import { UserError } from '../../user-error.js'
 import type { BotDeps } from '../deps.js'
 import { BOT_FILE_LIMIT_BYTES } from '../messages/file-limit.js'
-import { firstInHistory, zoomHistory } from '../messages/history.js'
+import { firstInHistory, pictureHistory } from '../messages/history.js'
 import type { InteractionResponder } from '../messages/interaction-responder.js'
 import { fetchSourceFiles } from '../messages/message-files.js'
 import { isSpoiler } from '../messages/shown-pictures.js'
@@ -34,7 +34,7 @@ export async function postJourney(
   { publicT: t, person }: RequestContext,
   { films, fetchAttachment }: BotDeps,
 ): Promise<void> {
-  const stages = await zoomHistory(message, fetchAttachment)
+  const stages = await pictureHistory(message, fetchAttachment)
   const film = await films.render(stages, Math.min(attachmentSizeLimit, BOT_FILE_LIMIT_BYTES))
   const notes = [t.result.requestedBy(`<@${person.id}>`)]
   const options = { t, owner: person.id, spoiler: isSpoiler(message), notes }

@@ -9,13 +9,14 @@ import { applyPolicy } from '../jobs/policy.js'
 import { submitJob } from '../jobs/submit.js'
 import type { InteractionResponder } from '../messages/interaction-responder.js'
 import { isHiddenByRecipe } from '../messages/message-files.js'
-import { isSpoilerLink } from '../messages/shown-pictures.js'
+import { isSpoiler, isSpoilerLink } from '../messages/shown-pictures.js'
 import type { RequestContext } from '../request-context.js'
 import { textView } from '../views/message-view.js'
 import { showKeptResults } from './kept-results.js'
 import { confirmOrSubmit, holesOf } from './mask-confirmation.js'
 import { plannedPictures } from './mask-plan.js'
 import { confirmObjects, fillHolesOrShowObjects } from './object-choice.js'
+import { messageOfPicture, refillInput } from './refill.js'
 
 /** @throws UserError */
 export async function handleSlashCommand(
@@ -43,7 +44,7 @@ export async function handleSlashCommand(
 async function handleEditRequest(
   interaction: ChatInputCommandInteraction,
   responder: InteractionResponder,
-  { picture, mask, objects, invert, maskConfirmed, maskFingerprint, ...request }: EditRequest,
+  { picture, mask, objects, invert, maskConfirmed, maskFingerprint, fromHistory, ...request }: EditRequest,
   context: RequestContext,
   deps: BotDeps,
 ): Promise<void> {
@@ -55,6 +56,13 @@ async function handleEditRequest(
   const { fetchAttachment, masks } = deps
   const [source, drawn] = await Promise.all([picture, mask].map(link => link && fetchAttachment(link)))
   params.spoiler ||= isHiddenByRecipe(source)
+  if (fromHistory && picture && source) {
+    const file = { bytes: source, size: picture.size }
+    const message = await messageOfPicture(interaction.client, interaction.channelId, file, deps)
+    const refilled = await refillInput(source, message, fromHistory.scale, deps)
+    params.spoiler ||= message !== undefined && isSpoiler(message)
+    return submitJob(interaction, responder, { ...params, ...refilled, source }, context, deps)
+  }
   if (!picture || !source || !(drawn || needsMask(request.edit))) {
     return submitJob(interaction, responder, { ...params, source }, context, deps)
   }

@@ -152,6 +152,7 @@ function resultNotes(record: DeliveryRecord, result: PaintResult, engines: Engin
       : []),
     ...(ignoredNames.length > 0 ? [t.result.ignoredOptions(record.engine, ignoredNames)] : []),
     ...(result.controls ?? []).map(one => t.result.control({ ...one, name: plainText(one.name) })),
+    ...(record.edit.kind === 'upscale' && record.edit.history ? [t.result.fromHistory(record.edit.history)] : []),
     ...(result.savings ?? []).map(t.result.memoryFallback),
     ...(result.conversions ?? []).filter(isNoted).map(name => t.result.conversions[name]),
   ]

@@ -1,3 +1,4 @@
+import type { EarlierPicture } from '../../inference/history/stages.js'
 import type { Edit } from '../../inference/pipeline/edit.js'
 import type { DiffusionOptions } from '../../inference/pipeline/options.js'
 import type { SourceFiles } from '../messages/message-files.js'
@@ -15,6 +16,8 @@ export type PaintParams = {
 /** {@link PaintParams} with the files that they need. */
 export type JobInput = PaintParams &
   SourceFiles & {
+    /** For upscaling from history: what the source was made of, the latest first. */
+    readonly earlier?: readonly EarlierPicture[] | undefined
     /** A random one if left out. */
     readonly seed?: number | undefined
     /** The message that the result replies to. */

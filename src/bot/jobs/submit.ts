@@ -41,7 +41,7 @@ export async function submitJob(
   const { queue, quotas, unanswered, log } = deps
   const input = withCleanTexts(unclean)
   const { engine, options, variations, first, ...policy } = applyPolicy(input, context)
-  const { edit, source, mask, prompt, seed, parent } = input
+  const { edit, source, mask, earlier, prompt, seed, parent } = input
   const spoiler = policy.spoiler || isHiddenByRecipe(source)
   const { server, locales } = context
   const { id: person, roles } = context.person
@@ -74,6 +74,7 @@ export async function submitJob(
       ...(options && { options }),
       ...(source && { source }),
       ...(mask && { mask }),
+      ...(earlier && { earlier }),
     }
     const megapixels = (width * height) / 1e6
     await queue.add({ id, person, server, request, megapixels, hasPriority: first, ticket: record })

@@ -132,6 +132,7 @@ function singleRows({ width, height, recipe }: PictureFile, { buttons }: Transla
       press('zoom-2', buttons.zoom2, '🔍'),
       press('zoom-1.5', buttons.zoom15, '🔍'),
       press('custom-zoom', buttons.customZoom, '🔍'),
+      ...(recipe?.edit.kind === 'zoom' ? [press('upscale-history', buttons.upscaleHistory, '🔼')] : []),
       ...(width === height ? [] : [press('square', buttons.square, width < height ? '↔️' : '↕️')]),
     ),
     buttonRow(

@@ -7,12 +7,16 @@ import type { ObjectRequest } from '../../inference/segment/select.js'
 import { UserError } from '../../user-error.js'
 import { cancelOnInterrupt } from '../cancel-on-interrupt.js'
 import type { BatchOutcome } from '../paint-batch.js'
-import type { PaintFileResult, PaintSettings } from '../paint-file.js'
+import type { HistorySettings, PaintFileResult, PaintSettings } from '../paint-file.js'
 import { createProgressBar } from '../progress-bar.js'
 import type { MaskOptions, PaintOptions } from './paint-command.js'
 
-/** The painted area: that of a mask file, or a selected object. */
-type Masking = MaskOptions & { readonly object?: ObjectRequest | undefined; readonly needsMask?: boolean }
+/** The painted area: that of a mask file, or a selected object. Or where the earlier pictures are that are put back. */
+type Masking = MaskOptions & {
+  readonly object?: ObjectRequest | undefined
+  readonly needsMask?: boolean
+  readonly history?: HistorySettings | undefined
+}
 
 /** Paint and print the files. @param source a picture file or a folder of them; only `imagine` has none */
 export async function runPaintCommand(
@@ -23,13 +27,13 @@ export async function runPaintCommand(
 ): Promise<void> {
   assertMasking(masking)
   const settings = settingsFrom(asked, options, masking)
-  const { isFolder } = await import('../batch-inputs.js')
+  const { isFolder } = await import('../picture-files.js')
   if (source !== undefined && (await isFolder(source))) return runBatch(source, settings, options, masking.mask)
   return runSingle(source, settings, options, masking.mask)
 }
 
 /** @throws UserError `options-invalid` */
-function settingsFrom(asked: Edit, options: PaintOptions, { readAs, invert, object }: Masking): PaintSettings {
+function settingsFrom(asked: Edit, options: PaintOptions, { readAs, invert, object, history }: Masking): PaintSettings {
   const { output, variations, seed, prompt, engine, negative, keepAlpha = false, format, quality, ...others } = options
   const { steps, sampler, spacing, guidance, guidanceRescale, variationSeed, variationStrength, clipSkip, preset } =
     others
@@ -66,7 +70,18 @@ function settingsFrom(asked: Edit, options: PaintOptions, { readAs, invert, obje
   const { MODEL_FOLDER: modelFolder, MODEL: defaultEngine } = config
   const device = options.device ?? config.DEVICE?.[0]
   const edit = withAlphaKept(asked, keepAlpha)
-  const painting = { edit, readAs, invert, object, variations, seed, prompt, engine, options: diffusionOptions }
+  const painting = {
+    edit,
+    readAs,
+    invert,
+    object,
+    history,
+    variations,
+    seed,
+    prompt,
+    engine,
+    options: diffusionOptions,
+  }
   return { ...painting, output, modelFolder, defaultEngine, device, format, quality }
 }
 
@@ -185,6 +200,7 @@ function printResult({
   promptIgnored,
   conversions = [],
   controls = [],
+  history,
   flattened,
   pictures,
 }: PaintFileResult): void {
@@ -193,6 +209,7 @@ function printResult({
   if (promptIgnored) process.stderr.write(describeIgnoredPrompt(engine, promptIgnored.instead))
   for (const name of conversions) process.stderr.write(`note: ${en.result.conversions[name]}\n`)
   for (const one of controls) process.stderr.write(`note: ${en.result.control(one)}\n`)
+  if (history) process.stderr.write(`history: ${en.result.fromHistory(history)}\n`)
   if (flattened) process.stderr.write('note: JPEG has no transparency, so transparent parts are white\n')
   for (const { file, width, height } of pictures) process.stdout.write(`${file} (${width}×${height})\n`)
 }

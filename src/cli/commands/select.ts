@@ -95,11 +95,12 @@ async function writeAll(selector: ObjectSelector, picture: string, { output, gro
 }
 
 async function importFileTools() {
-  const [{ encodeMask }, files] = await Promise.all([
+  const [{ encodeMask }, { readInput }, files] = await Promise.all([
     import('../../inference/image/mask-file.js'),
+    import('../picture-files.js'),
     import('../paint-file.js'),
   ])
-  return { encodeMask, ...files }
+  return { encodeMask, readInput, ...files }
 }
 
 function jsonOf(file: string, { mask, share, iou }: SelectedObject | PictureObject) {

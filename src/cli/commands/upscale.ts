@@ -13,8 +13,9 @@ import { addFileFlags, addSamplingFlags, NO_PAINT_OPTIONS, type PaintOptions } f
 import { runPaintCommand } from './run-paint.js'
 
 type UpscaleOptions = Omit<PaintOptions, 'variations'> & {
-  scale: string
+  scale?: string
   model?: string
+  fromHistory?: string[]
   creative?: number
   tileSize?: number
   overlap?: number
@@ -26,13 +27,18 @@ export function createUpscaleCommand(): Command {
     .argument('<picture>', 'picture file, or a folder of them')
     .option('--skip-existing', 'skip pictures whose results are already in the output folder')
     .addOption(
-      new Option('--scale <number>', 'how many times as wide and high the result is')
-        .choices(UPSCALE_FACTORS.map(String))
-        .default('2'),
+      new Option(
+        '--scale <number>',
+        'how many times as wide and high the result is (default: 2; from history, what the earliest picture needs)',
+      ).choices(UPSCALE_FACTORS.map(String)),
     )
     .option(
       '--model <name>',
       'an upscaler in models/upscale, or lanczos, which is built in (default: the first installed one)',
+    )
+    .option(
+      '--from-history <files...>',
+      'put back the detail of the pictures that it was made of: their files, in any order, or a folder of them',
     )
     .option(
       '--creative <strength>',
@@ -59,7 +65,18 @@ export function createUpscaleCommand(): Command {
 
 /** @throws UserError `options-invalid` */
 async function runPlain(source: string, options: Omit<UpscaleOptions, 'creative'>): Promise<void> {
-  const { scale, model, output, json, format, quality, skipExisting, device, ...painting } = options
+  const {
+    scale: chosen,
+    model,
+    fromHistory,
+    output,
+    json,
+    format,
+    quality,
+    skipExisting,
+    device,
+    ...painting
+  } = options
   const given = Object.entries(painting).find(([, value]) => value !== undefined && value !== '')
   if (given) {
     const flag = given[0].replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
@@ -67,15 +84,28 @@ async function runPlain(source: string, options: Omit<UpscaleOptions, 'creative'
   }
   const files = { output, format, ...(json && { json }), ...(quality !== undefined && { quality }) }
   const others = { ...files, ...(skipExisting && { skipExisting }), ...(device && { device }) }
-  const edit = parseEdit({ kind: 'upscale', scale: Number(scale) })
-  return runPaintCommand(edit, source, { ...NO_PAINT_OPTIONS, ...others, ...(model && { engine: model }) })
+  const scale = chosen === undefined ? undefined : Number(chosen)
+  const edit = parseEdit({ kind: 'upscale', scale: scale ?? UPSCALE_FACTORS[0] })
+  const history = fromHistory && { files: fromHistory, scale }
+  const all = { ...NO_PAINT_OPTIONS, ...others, ...(model && { engine: model }) }
+  return runPaintCommand(edit, source, all, { history })
 }
 
 async function runCreative(
   source: string,
   strength: number,
-  { scale, model, tileSize, overlap, ...others }: Omit<UpscaleOptions, 'creative'>,
+  {
+    scale = String(UPSCALE_FACTORS[0]),
+    model,
+    tileSize,
+    overlap,
+    fromHistory,
+    ...others
+  }: Omit<UpscaleOptions, 'creative'>,
 ): Promise<void> {
+  if (fromHistory) {
+    throw new UserError({ code: 'options-invalid', detail: '--from-history can’t be combined with --creative' })
+  }
   const creative: Redraw = { strength, upscaler: model, tileSize, overlap }
   const edit = parseEdit({ kind: 'upscale', scale: Number(scale), creative })
   return runPaintCommand(edit, source, { ...others, variations: 1 })

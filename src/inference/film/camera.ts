@@ -1,8 +1,9 @@
-import type { Box, Extent } from '../image/geometry.js'
-import type { Pixels } from '../image/pixels.js'
+import type { Rect } from '../history/stages.js'
+import type { Extent } from '../image/geometry.js'
+import { KEEP, type Mask, type Pixels } from '../image/pixels.js'
 
-/** A rectangle on the last picture, in its pixels; the first picture is innermost. */
-export type ViewRect = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
+/** A picture of the film, of any size: it is scaled to its place. Where `shown` is {@link KEEP}, the pictures around it are seen. */
+export type FilmPicture = { readonly pixels: Pixels; readonly shown?: Mask | undefined }
 
 /** Over this share of its shorter side a picture fades into the one around it. */
 const FEATHER_SHARE = 0.02
@@ -14,42 +15,17 @@ const STEP_FACTOR = 1.5
 const TOLERANCE = 1e-6
 
 /**
- * The position of each picture on the last one.
- *
- * @param first the size of the first picture
- * @param steps of each later picture: its size, and the position of the picture before on it
- */
-export function pictureRects(
-  first: Extent,
-  steps: readonly { readonly size: Extent; readonly old: Box }[],
-): ViewRect[] {
-  const last = steps.at(-1)?.size ?? first
-  const rects: ViewRect[] = [{ x: 0, y: 0, ...last }]
-  for (const { size, old } of steps.toReversed()) {
-    const outer = rects[0]!
-    const [scaleX, scaleY] = [outer.width / size.width, outer.height / size.height]
-    rects.unshift({
-      x: outer.x + old.x * scaleX,
-      y: outer.y + old.y * scaleY,
-      width: old.width * scaleX,
-      height: old.height * scaleY,
-    })
-  }
-  return rects
-}
-
-/**
  * The views of a camera that zooms out from the first picture to the last without a stop. The view grows by the same factor in each
  * frame, and each picture appears where it begins.
  *
- * @param rects as {@link pictureRects} returns them
+ * @param rects the places of the pictures on the last one, the innermost first
  * @param aspect width to height of the view
  * @param framesPerStep how many frames it takes until the view is 1.5 times as wide
  */
-export function cameraPath(rects: readonly ViewRect[], aspect: number, framesPerStep: number): ViewRect[] {
+export function cameraPath(rects: readonly Rect[], aspect: number, framesPerStep: number): Rect[] {
   const last = rects.at(-1)!
   const stops = rects.map(rect => viewOf(rect, last, aspect))
-  const path: ViewRect[] = []
+  const path: Rect[] = []
   for (const [index, from] of stops.slice(0, -1).entries()) {
     const to = stops[index + 1]!
     const growth = to.width / from.width
@@ -68,7 +44,7 @@ export function cameraPath(rects: readonly ViewRect[], aspect: number, framesPer
 }
 
 /** The smallest view of this aspect ratio that shows all of a picture, within the last picture. */
-function viewOf(rect: ViewRect, last: ViewRect, aspect: number): ViewRect {
+function viewOf(rect: Rect, last: Rect, aspect: number): Rect {
   const width = Math.min(Math.max(rect.width, rect.height * aspect), last.width, last.height * aspect)
   const height = width / aspect
   const start = (centre: number, length: number, max: number) =>
@@ -83,26 +59,29 @@ function viewOf(rect: ViewRect, last: ViewRect, aspect: number): ViewRect {
 
 /**
  * Render a view: the smallest picture that holds all of it, and over it the next inner picture, which is sharper. Pictures farther in
- * would not be sharper at this scale.
+ * would not be sharper at this scale. Where a picture was repainted later, those around it are below.
  *
- * @param pictures in the order of `rects`, of any size: they are scaled to their rectangles
+ * @param pictures in the order of `rects`
  * @returns R G B of each pixel of `size`
  */
 export function renderView(
-  pictures: readonly Pixels[],
-  rects: readonly ViewRect[],
-  view: ViewRect,
+  pictures: readonly FilmPicture[],
+  rects: readonly Rect[],
+  view: Rect,
   size: Extent,
 ): Uint8Array {
   const out = new Uint8Array(size.width * size.height * 3)
   const smallest = rects.findIndex(rect => contains(rect, view))
   const outer = smallest < 0 ? rects.length - 1 : smallest
-  draw(pictures[outer]!, rects[outer]!, view, out, size, false)
-  if (outer > 0) draw(pictures[outer - 1]!, rects[outer - 1]!, view, out, size, true)
+  let lowest = outer
+  while (pictures[lowest]?.shown && lowest < rects.length - 1) lowest++
+  for (let index = lowest; index >= Math.max(0, outer - 1); index--) {
+    draw(pictures[index]!, rects[index]!, view, out, size, index < outer)
+  }
   return out
 }
 
-function contains(rect: ViewRect, view: ViewRect): boolean {
+function contains(rect: Rect, view: Rect): boolean {
   const slack = TOLERANCE * rect.width
   return (
     view.x >= rect.x - slack &&
@@ -133,9 +112,9 @@ function sampleAxis(start: number, scale: number, count: number, from: number, l
 }
 
 function draw(
-  picture: Pixels,
-  rect: ViewRect,
-  view: ViewRect,
+  { pixels: picture, shown }: FilmPicture,
+  rect: Rect,
+  view: Rect,
   out: Uint8Array,
   size: Extent,
   hasFeather: boolean,
@@ -147,7 +126,10 @@ function draw(
   const { data, width } = picture
   for (let row = rows.first; row < rows.end; row++) {
     const [upper, lower, v] = [rows.before[row]! * width, rows.after[row]! * width, rows.weight[row]!]
+    const nearestRow = rows.weight[row]! < 0.5 ? upper : lower
     for (let column = columns.first; column < columns.end; column++) {
+      const nearestColumn = columns.weight[column]! < 0.5 ? columns.before[column]! : columns.after[column]!
+      if (shown && shown.data[nearestRow + nearestColumn] === KEEP) continue
       const [left, right, u] = [columns.before[column]!, columns.after[column]!, columns.weight[column]!]
       const edge = Math.min(rows.edge[row]!, columns.edge[column]!)
       const opacity = hasFeather ? Math.min(1, Math.max(0, edge / feather)) : 1

@@ -1,7 +1,7 @@
+import type { HistoryStage } from '../history/stages.js'
 import { workerProcess } from '../runtime/worker-process.js'
-import type { FilmStage } from './film.js'
 
-export type FilmTask = { readonly stages: readonly FilmStage[]; readonly limit: number }
+export type FilmTask = { readonly stages: readonly HistoryStage[]; readonly limit: number }
 
 /** A film of 30 pictures takes 20 seconds on a slow machine. In milliseconds. */
 const TIMEOUT_MS = 120_000
@@ -9,7 +9,7 @@ const TIMEOUT_MS = 120_000
 /** Renders films in a process with limits: it takes seconds, and much memory. */
 export interface FilmService {
   /** @throws UserError `picture-too-demanding`, and those of `renderFilm` */
-  render(stages: readonly FilmStage[], limit: number): Promise<Uint8Array>
+  render(stages: readonly HistoryStage[], limit: number): Promise<Uint8Array>
   close(): Promise<void>
 }
 

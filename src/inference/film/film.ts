@@ -1,14 +1,10 @@
 import { UserError } from '../../user-error.js'
-import { readPicture, readSize, resizePixels } from '../image/decode.js'
+import { type Repaint, repaintsOf, shownMask } from '../history/repainted.js'
+import { type HistoryStage, type PlacedStage, placeStages } from '../history/stages.js'
+import { readPicture, resizePixels } from '../image/decode.js'
 import { onMeanColour } from '../image/opacity.js'
-import type { Pixels } from '../image/pixels.js'
 import { sharp } from '../image/sharp.js'
-import type { Edit } from '../pipeline/edit.js'
-import { layoutCanvas } from '../pipeline/layout.js'
-import { cameraPath, pictureRects, renderView } from './camera.js'
-
-/** A picture of a film, and the edit that made it of the one before; undefined for the first. */
-export type FilmStage = { readonly picture: Uint8Array; readonly edit: Exclude<Edit, { kind: 'imagine' }> | undefined }
+import { cameraPath, type FilmPicture, renderView } from './camera.js'
 
 /** The formats that are tried until the film is small enough. `side` is the longer side in pixels; `quality` from 0 to 100. */
 const FORMATS = [
@@ -34,18 +30,19 @@ const MAX_FRAMES = 600
  * @param limit of the file, in bytes
  * @throws UserError `result-too-large`
  */
-export async function renderFilm(stages: readonly FilmStage[], limit: number): Promise<Uint8Array> {
-  const sizes = await Promise.all(stages.map(({ picture }) => readSize(picture)))
-  const layouts = stages.slice(1).map(({ edit }, index) => layoutCanvas(edit!, sizes[index]!, { fillsHoles: true }))
-  const places = layouts.map(({ size, old, whole }) => ({ size, old: whole ?? old }))
-  const rects = pictureRects(sizes[0]!, places)
-  const last = sizes.at(-1)!
+export async function renderFilm(stages: readonly HistoryStage[], limit: number): Promise<Uint8Array> {
+  const placed = placeStages(stages)
+  const repaints = await repaintsOf(placed)
+  const isSeen = placed.map((stage, index) => !isSamePlace(stage, placed[index + 1]))
+  const seen = placed.flatMap((stage, index) => (isSeen[index] ? [{ stage, repaints: repaints[index]! }] : []))
+  const rects = seen.map(({ stage }) => stage.rect)
+  const last = placed.at(-1)!.size
   for (const { side, framesPerSecond, quality } of FORMATS) {
     const scaled = (length: number) => Math.max(2, Math.round((length * side) / Math.max(last.width, last.height)))
     const size = { width: scaled(last.width), height: scaled(last.height) }
     const path = cameraPath(rects, last.width / last.height, framesPerSecond * STEP_SECONDS)
     if (path.length > MAX_FRAMES) continue
-    const pictures = await Promise.all(stages.map(({ picture }) => readAtMost(picture, side)))
+    const pictures = await Promise.all(seen.map(one => readAtMost(one, side, one.stage === placed.at(-1))))
     const frameBytes = size.width * size.height * 3
     const data = Buffer.alloc(frameBytes * path.length)
     for (const [index, view] of path.entries()) data.set(renderView(pictures, rects, view, size), index * frameBytes)
@@ -62,10 +59,30 @@ export async function renderFilm(stages: readonly FilmStage[], limit: number): P
   throw new UserError({ code: 'result-too-large', limit: Math.floor(limit / 1024 / 1024) })
 }
 
+/** Whether the next picture shows the same place: it was repainted or enlarged, so it is seen instead. */
+function isSamePlace({ rect }: PlacedStage, next: PlacedStage | undefined): boolean {
+  const isNear = (one: number, other: number) => Math.abs(one - other) < 1e-6 * rect.width
+  return (
+    next !== undefined &&
+    isNear(rect.x, next.rect.x) &&
+    isNear(rect.y, next.rect.y) &&
+    isNear(rect.width, next.rect.width) &&
+    isNear(rect.height, next.rect.height)
+  )
+}
+
 /** A picture with a longer side of at most `side` pixels: no frame shows it larger. */
-async function readAtMost(picture: Uint8Array, side: number): Promise<Pixels> {
-  const { pixels: colours, alpha } = await readPicture(picture)
+async function readAtMost(
+  { stage, repaints }: { readonly stage: PlacedStage; readonly repaints: readonly Repaint[] },
+  side: number,
+  isLast: boolean,
+): Promise<FilmPicture> {
+  const { pixels: colours, alpha } = await readPicture(stage.picture)
   const pixels = alpha ? onMeanColour(colours, alpha) : colours
   const scale = Math.min(1, side / Math.max(pixels.width, pixels.height))
-  return resizePixels(pixels, { width: Math.ceil(pixels.width * scale), height: Math.ceil(pixels.height * scale) })
+  const size = { width: Math.ceil(pixels.width * scale), height: Math.ceil(pixels.height * scale) }
+  return {
+    pixels: await resizePixels(pixels, size),
+    shown: isLast ? undefined : shownMask(size, stage.rect, repaints, stage.frame),
+  }
 }

@@ -34,6 +34,17 @@ export const HIRES_STRENGTH = 0.5
 /** The tiles that an enlarged picture is painted over in, and how far they overlap, in pixels, both ends included. */
 export const REDRAW_TILE = { min: 64, max: 2048, step: 64 } as const
 export const REDRAW_OVERLAP = { min: 0, max: 512, default: 64 } as const
+/** Why a picture does not show more of its history: it shows the first picture, an earlier one was not found, or it would be too large. */
+const HISTORY_ENDS = ['first', 'missing', 'limit'] as const
+
+/** What a picture shows of its history: its size in pixels, and how many earlier pictures were put back. */
+const upscaleHistorySchema = z.strictObject({
+  width: z.int().positive(),
+  height: z.int().positive(),
+  pictures: z.int().positive(),
+  end: z.enum(HISTORY_ENDS),
+})
+export type UpscaleHistory = z.infer<typeof upscaleHistorySchema>
 
 /** The masked content that sampling starts from, in the words of A1111's web UI. */
 export const MASKED_CONTENTS = ['original', 'fill', 'latent noise', 'latent nothing'] as const
@@ -138,12 +149,22 @@ export const editSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('remove'), keepAlpha }),
   /** Vary a picture: a little, or a lot. */
   z.strictObject({ kind: z.literal('vary'), strength: z.enum(['subtle', 'strong']), keepAlpha }),
-  /** More pixels: this many times as wide and high. With `creative` a diffusion model paints over the result. */
-  z.strictObject({
-    kind: z.literal('upscale'),
-    scale: z.literal(UPSCALE_FACTORS),
-    creative: redrawSchema.optional(),
-  }),
+  /**
+   * More pixels: this many times as wide and high. With `creative` a diffusion model paints over the result. With `history` the pixels
+   * of earlier pictures are put back at their scale, which decides the size: `scale` is then about that of the width.
+   */
+  z
+    .strictObject({
+      kind: z.literal('upscale'),
+      scale: z.number().positive(),
+      creative: redrawSchema.optional(),
+      history: upscaleHistorySchema.optional(),
+    })
+    .refine(({ scale, history }) => history !== undefined || UPSCALE_FACTORS.some(factor => factor === scale), {
+      path: ['scale'],
+      error: `expected one of ${UPSCALE_FACTORS.join(', ')}`,
+    })
+    .refine(({ creative, history }) => !creative || !history, { path: ['history'] }),
   /** A picture of this size from a prompt alone (text to image). With `hires` the result is larger. */
   z.strictObject({ kind: z.literal('imagine'), ...imagineSizeSchema.shape, hires: hiresSchema.optional() }),
 ])

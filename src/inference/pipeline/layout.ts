@@ -86,11 +86,12 @@ function uncheckedLayout(edit: Exclude<Edit, { kind: 'imagine' }>, size: Extent)
     case 'vary':
       return unchanged(size)
     case 'upscale':
-      return unchanged({ width: size.width * edit.scale, height: size.height * edit.scale })
+      return unchanged(edit.history ?? { width: size.width * edit.scale, height: size.height * edit.scale })
   }
 }
 
-function unchanged(size: Extent): CanvasLayout {
+function unchanged({ width, height }: Extent): CanvasLayout {
+  const size = { width, height }
   return { size, old: { x: 0, y: 0, ...size } }
 }
 

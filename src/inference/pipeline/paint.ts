@@ -1,5 +1,7 @@
 import { UserError } from '../../user-error.js'
 import type { EngineRegistry } from '../engines/registry.js'
+import { refill } from '../history/refill.js'
+import type { EarlierPicture } from '../history/stages.js'
 import type { Conversion } from '../image/conversion-names.js'
 import { conversionsOf } from '../image/conversions.js'
 import { cropCanvas, paddedBounds, paste } from '../image/crop.js'
@@ -11,7 +13,7 @@ import { type Canvas, NOWHERE, wholeCanvas } from './canvas.js'
 import { cleanText } from './clean-text.js'
 import { composite } from './composite.js'
 import type { UsedControl } from './control-modules.js'
-import type { Edit } from './edit.js'
+import type { Edit, UpscaleHistory } from './edit.js'
 import type { Engine, PaintTask, PaintTaskOptions, Progress } from './engine.js'
 import { type LaidPicture, layPicture } from './lay-picture.js'
 import type { MemoryFallback } from './memory-fallback.js'
@@ -32,6 +34,8 @@ export type PaintRequest = {
    * size of that edit's source.
    */
   readonly mask?: Uint8Array
+  /** For upscaling from history: what `source` was made of, the latest first. */
+  readonly earlier?: readonly EarlierPicture[]
   readonly prompt: string
   readonly seeds: readonly number[]
   readonly engine: string
@@ -106,13 +110,22 @@ export async function paint(request: PaintRequest, engine: Engine, context: Pain
     onMemoryFallback: fallback => fallbacks.push(fallback),
   }
   // Around a sticker that keeps its transparency there may be nothing to paint.
-  const isPainted = laid.visible.data.includes(PAINT) && !(second && edit.kind === 'upscale')
+  const history = edit.kind === 'upscale' ? edit.history : undefined
+  const isPainted = laid.visible.data.includes(PAINT) && !history && !(second && edit.kind === 'upscale')
   const firstTask = second ? { ...task, onProgress: partOf(onProgress, 0, second.firstShare) } : task
   const first = isPainted ? await engine.paint(engineCanvas, firstTask) : seeds.map(() => engineCanvas.pixels)
-  const painted = second ? await enlargeAndRedraw(first, second, engine.name, task, openEngine) : first
+  const refilled = history && (await refillFrom(request, history, laid, engine, task))
+  const painted = refilled
+    ? [refilled.pixels]
+    : second
+      ? await enlargeAndRedraw(first, second, engine.name, task, openEngine)
+      : first
   const upscaler = second ? await openEngine(second.redraw.upscaler) : engine
-  const alpha =
-    edit.kind === 'upscale' && laid.alpha ? await upscaleAlpha(upscaler, laid.alpha, edit.scale, task) : mix?.alpha
+  const alpha = refilled
+    ? refilled.alpha
+    : edit.kind === 'upscale' && laid.alpha
+      ? await upscaleAlpha(upscaler, laid.alpha, edit.scale, task)
+      : mix?.alpha
   signal.throwIfAborted()
 
   const paintedAt = performance.now()
@@ -155,6 +168,18 @@ export async function paint(request: PaintRequest, engine: Engine, context: Pain
 
 const refuseSecondEngine: OpenEngine = async name => {
   throw new Error(`${name} can’t be opened without openEngine`)
+}
+
+/** @throws UserError `history-missing` where the earlier pictures are not there */
+async function refillFrom(
+  { source, earlier }: PaintRequest,
+  { width, height }: UpscaleHistory,
+  { canvas, alpha }: LaidPicture,
+  engine: Engine,
+  task: PaintTask,
+) {
+  if (!source || !earlier) throw new UserError({ code: 'history-missing', isGone: true })
+  return refill({ source, earlier, pixels: canvas.pixels, alpha, size: { width, height } }, engine, task)
 }
 
 /** The picture that an engine painted, with everything else as it was. @param area the part of the canvas that it painted */

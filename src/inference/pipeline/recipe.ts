@@ -131,6 +131,7 @@ function describeKind(edit: Edit): string {
     case 'remove':
       return edit.kind
     case 'upscale':
+      if (edit.history) return `upscale ${edit.scale}x from history`
       return `upscale ${edit.scale}x${edit.creative ? ` creative ${edit.creative.strength}` : ''}`
     case 'imagine':
       return `imagine ${edit.width}x${edit.height}${edit.hires ? ` hires fix ${edit.hires.scale}x ${edit.hires.strength}` : ''}`

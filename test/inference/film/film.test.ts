@@ -1,7 +1,8 @@
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
-import { cameraPath, pictureRects, renderView } from '../../../src/inference/film/camera.js'
+import { cameraPath, renderView } from '../../../src/inference/film/camera.js'
 import { renderFilm } from '../../../src/inference/film/film.js'
+import { pictureRects } from '../../../src/inference/history/stages.js'
 import type { Pixels } from '../../../src/inference/image/pixels.js'
 import { encodePng } from '../../../src/inference/image/png.js'
 import { layoutCanvas } from '../../../src/inference/pipeline/layout.js'
@@ -47,7 +48,7 @@ describe('a film', () => {
   })
 
   test('shows at each stop the picture that begins there', () => {
-    const pictures = [plain(250), plain(150), plain(50)]
+    const pictures = [plain(250), plain(150), plain(50)].map(pixels => ({ pixels }))
     const places = pictureRects(SIZE, [zoom(1.5), zoom(1.5)])
     const path = cameraPath(places, 1.5, 10)
     const middle = (data: Uint8Array) => data[(30 * 90 + 45) * 3]
@@ -58,6 +59,15 @@ describe('a film', () => {
     expect([middle(second), corner(second)]).toEqual([250, 150])
     const last = renderView(pictures, places, path.at(-1)!, SIZE)
     expect([middle(last), corner(last)]).toEqual([150, 50])
+  })
+
+  test('shows what was repainted later from its beginning on', () => {
+    const hole = { width: 90, height: 60, data: new Uint8Array(90 * 60).fill(255) }
+    for (let y = 0; y < 60; y++) hole.data.fill(0, y * 90, y * 90 + 45)
+    const pictures = [{ pixels: plain(250), shown: hole }, { pixels: plain(150) }, { pixels: plain(50) }]
+    const places = pictureRects(SIZE, [zoom(1.5), zoom(1.5)])
+    const first = renderView(pictures, places, places[0]!, SIZE)
+    expect([first[(30 * 90 + 10) * 3], first[(30 * 90 + 80) * 3]]).toEqual([150, 250])
   })
 
   test('begins with the first picture, ends with the last, and loops', async () => {
