@@ -3,6 +3,7 @@ import type { Pixels } from '../image/pixels.js'
 import { wholeCanvas } from './canvas.js'
 import type { Edit, Redraw } from './edit.js'
 import type { Engine, PaintTask, PaintTaskOptions, Progress } from './engine.js'
+import { isTile } from './used-controls.js'
 
 /** What follows a first picture: it is enlarged, and a diffusion model paints over it. */
 export type SecondPass = {
@@ -104,7 +105,7 @@ function redrawOptions(
   factor: number,
   index: number,
 ): PaintTaskOptions {
-  const tileControls = control.filter(name => name.endsWith(':tile'))
+  const tileControls = control.filter(isTile)
   return {
     ...options,
     ...(tileControls.length > 0 && { control: tileControls }),

@@ -45,7 +45,9 @@ async function painted(name: string, edit: Edit = zoom, options: DiffusionOption
   engineOf.set(name, engine)
   const source = edit.kind === 'imagine' ? {} : { source: await encodePng(landscape(64, 64)) }
   const request = { edit, prompt: 'the sea', seeds: [1], engine: name, options: { ...fast, ...options }, ...source }
-  const result = await paint(request, engine, { engines, signal: new AbortController().signal, onProgress: () => {} })
+  const signal = new AbortController().signal
+  const second = async (other: string) => (other === name ? engine : openEngine(other, engines))
+  const result = await paint(request, engine, { engines, openEngine: second, signal, onProgress: () => {} })
   const { png } = result.pictures[0]!
   return { controls: result.controls, recipe: readRecipe(png)!, pixels: await sharp(png).raw().toBuffer(), png }
 }
@@ -79,6 +81,20 @@ test('without a picture, and by an inpainting model, it is not used', async () =
   expect((await painted('inpainting')).controls).toBeUndefined()
   const engines = createEngineRegistry({ modelFolder: folder })
   expect(engines.get('inpainting').controlNets).toMatchObject([{ name: 'one' }, { name: 'other' }])
+}, 60_000)
+
+test('a model paints over an enlarged picture with a ControlNet for tiles, and not with one for inpainting', async () => {
+  await writeControlNetTask(fileOf('one'), 'tile')
+  await writeControlNetTask(fileOf('other'), 'inpaint')
+  const upscale = { kind: 'upscale', scale: 2, creative: { strength: 1, upscaler: 'lanczos' } } as const
+  const controlled = await painted('base', upscale)
+  expect(controlled.controls).toEqual([{ name: 'one', module: 'tile_resample', isDefault: true }])
+  const alone = await painted('base', upscale, { control: ['none'] })
+  expect(alone.controls).toBeUndefined()
+  expect(alone.pixels.equals(controlled.pixels)).toBe(false)
+  const chosen = await painted('base', upscale, { control: ['other', 'one:tile'] })
+  expect(chosen.controls).toEqual([{ name: 'one', module: 'tile_resample' }])
+  expect(chosen.pixels.equals(controlled.pixels)).toBe(true)
 }, 60_000)
 
 test('a registry knows which ControlNets fit a model in another layout, and that a union has both tasks', () => {
