@@ -44,7 +44,7 @@ type Choice = z.infer<typeof choiceSchema>
 type ObjectSource = { readonly picture: Uint8Array; readonly invert?: boolean }
 
 /**
- * What is painted without a mask: the transparent parts of the picture. Where there are none, the person chooses from its objects, if
+ * Without a mask, the transparent parts of the picture are painted. Where there are none, the person chooses from its objects, if
  * a model is installed that finds them.
  *
  * @throws UserError those of `holesOf` where no such model is installed

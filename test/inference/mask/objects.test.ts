@@ -23,7 +23,7 @@ test('a sheet keeps 24 masks that overlap, byte for byte', async () => {
   expect(read.map(({ data }) => Buffer.from(data))).toEqual(masks.map(({ data }) => Buffer.from(data)))
 })
 
-test('what is no sheet gets a sentence', async () => {
+test('another file gets a sentence', async () => {
   const grey = await sharp({ create: { ...SIZE, channels: 4, background: '#00000080' } })
     .png()
     .toBuffer()
@@ -53,7 +53,7 @@ test.each([0, 255])(
   },
 )
 
-test('each object has an outline of its own', async () => {
+test('each object has its own outline', async () => {
   const picture = await encodePng(filledPixels(SIZE, 128))
   const overlay = await renderObjects(picture, [rectangle(20, 20, 100, 100), rectangle(180, 60, 80, 80)])
   const { data, info } = await sharp(overlay).raw().toBuffer({ resolveWithObject: true })
