@@ -133,7 +133,7 @@ describe.skipIf(!hasBrowser)('results', () => {
     await page.getByRole('button', { name: 'Picture 2', exact: true, pressed: true }).waitFor()
     expect(complaints).toEqual([])
     await context.close()
-  }, 90_000)
+  })
 
   test('one is used: the settings stay, the mask is empty', async () => {
     const { page, context } = await open()
@@ -145,7 +145,7 @@ describe.skipIf(!hasBrowser)('results', () => {
     expect(await page.getByLabel('Variations').inputValue()).toBe('2')
     expect(await page.getByLabel('Left', { exact: true }).inputValue()).toBe('0')
     await context.close()
-  }, 90_000)
+  })
 
   test('reloading and going back lose nothing', async () => {
     const { page, context, complaints } = await open()
@@ -181,7 +181,7 @@ describe.skipIf(!hasBrowser)('results', () => {
     await page.getByRole('button', { name: 'Picture 2', exact: true, pressed: true }).waitFor()
     expect(complaints).toEqual([])
     await context.close()
-  }, 90_000)
+  })
 
   test('the seed of a picture can be locked, a prompt returns, and the recipe is in the downloaded file', async () => {
     const { page, context } = await open()
@@ -204,7 +204,7 @@ describe.skipIf(!hasBrowser)('results', () => {
     await press(page, 'Lock the seed')
     expect(await page.getByLabel('Seed', { exact: true }).inputValue()).toBe('')
     await context.close()
-  }, 90_000)
+  })
 
   test('a mask is saved and loaded; the wheel zooms, Space pans, ? lists the shortcuts', async () => {
     const { page, context } = await open()
@@ -238,7 +238,7 @@ describe.skipIf(!hasBrowser)('results', () => {
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     await context.close()
-  }, 90_000)
+  })
 
   test('the page weighs less than 200 kB without pictures', async () => {
     const files = ['/paint', '/editor.js', '/editor.css'].map(async path => {
@@ -264,5 +264,5 @@ describe.skipIf(!hasBrowser)('results', () => {
     expect((await page.getByRole('form').boundingBox())!.y).toBeLessThan(250)
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
     await context.close()
-  }, 90_000)
+  })
 })

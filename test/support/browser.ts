@@ -18,6 +18,8 @@ export async function startBrowser(): Promise<Browser> {
 /** A page in a new browser context, its requests, and its errors. */
 export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US', ...options })
+  // On a busy machine a page may need more than the half minute that is the default.
+  context.setDefaultTimeout(90_000)
   const page = await context.newPage()
   const complaints: string[] = []
   const requests: string[] = []
