@@ -53,7 +53,18 @@ function options(given: Given): CommandOptions {
 const NO_VALUES = ['random', 'unchanged', 'the model’s choice']
 
 /** What the engine or the canvas settles, where a command leaves it open. */
-const SETTLED_LATER = ['guidance', 'mask-grow', 'resize', 'switch-at']
+const SETTLED_LATER = [
+  'anchor',
+  'control-end',
+  'control-mode',
+  'control-start',
+  'control-weight',
+  'downsampling-rate',
+  'guidance',
+  'mask-grow',
+  'resize',
+  'switch-at',
+]
 
 /** The value of the choice that people see by this name. */
 function choiceValue(choices: readonly { name: string; value: string | number }[], shown: string): string | number {
