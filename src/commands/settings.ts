@@ -13,7 +13,7 @@ import type { CommandContext, CommandOptions } from './command.js'
 import { booleanOption, slashCommand, subcommand, textCommand } from './command-builder.js'
 import { localizedChoice, localizeOption } from './localize.js'
 import { requireManager } from './require-manager.js'
-import { suggestModels } from './suggest-models.js'
+import { suggestModels, suggestUpscalers } from './suggest-models.js'
 
 /** The languages' own names. */
 const LANGUAGE_NAMES: Record<Language, string> = {
@@ -76,7 +76,8 @@ data.addSubcommand(
     .addIntegerOption(integer =>
       localizeOption(integer, 'steps').setMinValue(DEFAULT_STEPS_RANGE.min).setMaxValue(DEFAULT_STEPS_RANGE.max),
     )
-    .addBooleanOption(booleanOption('color-match')),
+    .addBooleanOption(booleanOption('color-match'))
+    .addStringOption(text => localizeOption(text, 'upscaler').setAutocomplete(true)),
 )
 data.addSubcommand(
   subcommand('words')
@@ -128,6 +129,7 @@ export const settingsCommand = textCommand(
   },
   (name, typed, { settings, server, engines }) => {
     if (name === 'model') return suggestModels(typed, engines)
+    if (name === 'upscaler') return suggestUpscalers(typed, engines)
     const { forbidden } = settings.server(server ?? '')
     return forbidden
       .filter(word => word.includes(typed.trim().toLowerCase()))
@@ -175,13 +177,16 @@ function serverChange(
       return { first: setIncluded(current.first, options.getRole('role')!.id, options.getBoolean('allowed')) }
     case 'quota':
       return { quotas: setQuota(current.quotas, options) }
-    case 'defaults':
+    case 'defaults': {
+      const upscaler = options.getString('upscaler')
       return omitNull({
         variations: options.getInteger('variations'),
         engine: engine && engines.get(engine).name,
         steps: options.getInteger('steps'),
         colorMatch: options.getBoolean('color-match'),
+        upscaler: upscaler && engines.forEdit({ kind: 'upscale' }, upscaler).name,
       })
+    }
     case 'words': {
       const [add, allow] = [options.getString('add'), options.getString('allow')].map(word =>
         word?.trim().toLowerCase(),
@@ -261,6 +266,7 @@ function formatServerSettings(
         .join('; ') || none,
     variations: String(settings.variations),
     engine: settings.engine ?? unset,
+    upscaler: settings.upscaler ?? unset,
     steps: settings.steps === undefined ? unset : String(settings.steps),
     colorMatch: settings.colorMatch === false ? values.no : values.yes,
     forbidden: settings.forbidden.map(word => `||${word}||`).join(' ') || none,

@@ -623,6 +623,7 @@ export const es: Translations = {
       quotas: 'Cuotas',
       variations: 'Variaciones (máximo)',
       engine: 'Modelo',
+      upscaler: 'Escalador',
       steps: 'Pasos',
       colorMatch: 'Igualar colores',
       forbidden: 'Palabras bloqueadas',
@@ -756,7 +757,7 @@ export const es: Translations = {
     quota: { name: 'cuota', description: 'Cuánto puede pintar un rol; 0 quita el límite (administración)' },
     defaults: {
       name: 'predeterminados',
-      description: 'Máximo de variaciones, modelo y pasos predeterminados (administración)',
+      description: 'Máximo de variaciones; modelo, escalador y pasos predeterminados (administración)',
     },
     words: { name: 'palabras', description: 'Palabras bloqueadas en los prompts (administración)' },
     buttons: { name: 'botones', description: 'Quién puede usar los botones debajo de una imagen (administración)' },

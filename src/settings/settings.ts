@@ -34,6 +34,8 @@ export const serverSettingsSchema = z.object({
   /** The most pictures for one request. */
   variations: variations.default(4),
   engine: engine.optional(),
+  /** The engine of upscaling. */
+  upscaler: z.string().min(1).max(120).optional(),
   steps: z.int().min(DEFAULT_STEPS_RANGE.min).max(DEFAULT_STEPS_RANGE.max).optional(),
   /** Whether painted colors are matched to the picture; yes by default. */
   colorMatch: z.boolean().optional(),

@@ -2,6 +2,7 @@ import type { Client, Message } from 'discord.js'
 import { planRefill, traceHistory } from '../../inference/history/plan.js'
 import { MAX_PICTURE_SIZE } from '../../inference/image/geometry.js'
 import { fingerprint } from '../../inference/pipeline/recipe.js'
+import { UserError } from '../../user-error.js'
 import type { BotDeps } from '../deps.js'
 import type { JobInput } from '../jobs/paint-params.js'
 import { findLatestMessage } from '../messages/find-message.js'
@@ -38,7 +39,11 @@ export async function messageOfPicture(
   return findLatestMessage(client, channelId, async message => {
     const index = pictureLinksIn(message).findIndex(({ size }) => size === file.size)
     if (index < 0) return false
-    const { bytes } = await fetchPictureFile(message, index, fetchAttachment)
-    return fingerprint(bytes) === fingerprint(file.bytes)
+    const picture = await fetchPictureFile(message, index, fetchAttachment).catch(error => {
+      // It can't be the picture that the person has.
+      if (error instanceof UserError) return undefined
+      throw error
+    })
+    return picture !== undefined && fingerprint(picture.bytes) === fingerprint(file.bytes)
   })
 }

@@ -26,7 +26,8 @@ export function applyPolicy(
   // The defaults are models that paint.
   const isPlain = isPlainUpscale(edit)
   const traits = traitsOf(edit, mask && isNotedScratch(mask))
-  const info = engines.forEdit(traits, engine ?? (isPlain ? undefined : chosenDefault(own, rules, engines)), prompt)
+  const chosen = isPlain ? chosenUpscaler(rules, engines) : chosenDefault(own, rules, engines)
+  const info = engines.forEdit(traits, engine ?? chosen, prompt)
   const defaults = {
     ...(rules?.steps !== undefined && { steps: rules.steps }),
     ...(rules?.colorMatch === false && { colorMatch: false }),
@@ -53,6 +54,11 @@ export function chosenDefault(
 ): string | undefined {
   const installed = engines.installed()
   return [own.engine, rules?.engine].find(name => installed.some(known => known.name === name))
+}
+
+/** The server's default. It may name an upscaler that is no longer installed. */
+function chosenUpscaler(rules: ServerSettings | undefined, engines: EngineRegistry): string | undefined {
+  return engines.upscalers().find(({ name }) => name === rules?.upscaler)?.name
 }
 
 /** @throws UserError that names the rule */

@@ -64,10 +64,15 @@ function lanczosEnlarger(scale: number): EnlargeTile {
   return { scale, tiling, enlarge: tile => resample(tile, scaled(tile, scale)) }
 }
 
-function tileEnlarger({ scale, reach = DEFAULT_MARGIN, inputSize, device, enlarge }: UpscaleNetwork): EnlargeTile {
+function tileEnlarger({ scale, reach, inputSize, device, enlarge }: UpscaleNetwork): EnlargeTile {
   const largest = device === 'cpu' ? TILE_SIDE.cpu : TILE_SIDE.others
   const side = inputSize ? Math.min(inputSize.width, inputSize.height) : largest
-  return { scale, tiling: { side, margin: Math.min(reach, DEFAULT_MARGIN, Math.floor(side / 4)) }, enlarge }
+  return { scale, tiling: { side, margin: marginOf(reach, side) }, enlarge }
+}
+
+/** How far from its edge a tile of this side is not used. @param reach of the network, as far as that is known */
+export function marginOf(reach: number | undefined, side: number): number {
+  return Math.min(reach ?? DEFAULT_MARGIN, DEFAULT_MARGIN, Math.floor(side / 4))
 }
 
 /** @throws the signal's reason once it fires, within a tile */
