@@ -56,7 +56,7 @@ data.addNumberOption(number =>
 )
 data.addBooleanOption(booleanOption('invert'))
 
-/** `/inpaint`: repaint what a mask covers, or objects by their numbers; without either what is transparent. */
+/** `/inpaint`: repaint what a mask covers, or objects by their numbers; without either what is transparent, or what the person marks. */
 export const inpaintCommand = pictureCommand(
   data,
   options => ({

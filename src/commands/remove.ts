@@ -14,7 +14,7 @@ data.addAttachmentOption(imageOption('mask', false))
 data.addStringOption(objectOption)
 data.addBooleanOption(booleanOption('invert'))
 
-/** `/remove`: remove what a mask covers, or objects by their numbers. */
+/** `/remove`: remove what a mask covers, or objects by their numbers; without either what the person marks. */
 export const removeCommand = pictureCommand(
   data,
   options => ({

@@ -530,6 +530,11 @@ export const de: Translations = {
     openEditor: 'Editor öffnen',
     sendMask: 'Maske oder Rasterfelder …',
     chooseObjects: 'Nummerierte Objekte …',
+    extend:
+      'Zieh im Editor die Seiten des Bildes nach außen, oder setz es in einen neuen Rahmen ein. Der Link gilt 30 Minuten. Du kannst auch Längen eingeben.',
+    extendOpened:
+      'Zieh im Editor, der sich hier öffnet, die Seiten des Bildes nach außen, oder setz es in einen neuen Rahmen ein. Der Link öffnet ihn auch. Du kannst auch Längen eingeben.',
+    sendLengths: 'Längen …',
   },
   activity: {
     nothing: 'Klick auf „Variieren (Bereich)“ unter einem Bild, um es hier zu bearbeiten.',

@@ -502,6 +502,11 @@ export const en = {
     openEditor: 'Open the editor',
     sendMask: 'Mask or grid cells…',
     chooseObjects: 'Numbered objects…',
+    extend:
+      'Drag the sides of the picture outward in the editor, or place it in a new frame. The link works for 30 minutes. Or enter lengths.',
+    extendOpened:
+      'Drag the sides of the picture outward in the editor that opens here, or place it in a new frame. The link opens it too. Or enter lengths.',
+    sendLengths: 'Lengths…',
   },
   activity: {
     nothing: 'Click Vary (Region) under a picture to edit it here.',

@@ -507,6 +507,11 @@ export const es: Translations = {
     openEditor: 'Abrir el editor',
     sendMask: 'Máscara o casillas…',
     chooseObjects: 'Objetos numerados…',
+    extend:
+      'Arrastra los lados de la imagen hacia fuera en el editor, o colócala en un nuevo marco. El enlace funciona durante 30 minutos. También puedes escribir longitudes.',
+    extendOpened:
+      'Arrastra los lados de la imagen hacia fuera en el editor que se abre aquí, o colócala en un nuevo marco. El enlace también lo abre. También puedes escribir longitudes.',
+    sendLengths: 'Longitudes…',
   },
   activity: {
     nothing: 'Haz clic en «Variar (zona)» debajo de una imagen para editarla aquí.',

@@ -521,6 +521,11 @@ export const fr: Translations = {
     openEditor: 'Ouvrir l’éditeur',
     sendMask: 'Masque ou cases de grille…',
     chooseObjects: 'Objets numérotés…',
+    extend:
+      'Fais glisser les côtés de l’image vers l’extérieur dans l’éditeur, ou place-la dans un nouveau cadre. Le lien fonctionne pendant 30 minutes. Tu peux aussi saisir des longueurs.',
+    extendOpened:
+      'Fais glisser les côtés de l’image vers l’extérieur dans l’éditeur qui s’ouvre ici, ou place-la dans un nouveau cadre. Le lien l’ouvre aussi. Tu peux aussi saisir des longueurs.',
+    sendLengths: 'Longueurs…',
   },
   activity: {
     nothing: 'Clique sur « Varier (zone) » sous une image pour la modifier ici.',

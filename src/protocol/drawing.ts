@@ -14,6 +14,8 @@ export const openedDrawingSchema = z.object({
   defaultEngines: z.object({ inpaint: z.string(), remove: z.string(), extend: z.string() }),
   /** Sizes that Discord, or a phone, wants for a purpose, in pixels. The page has a text for each purpose. */
   frameSizes: z.array(z.object({ purpose: z.string(), width: z.number(), height: z.number() })),
+  /** What the person asked for, if not to repaint. */
+  task: z.optional(z.enum(['remove', 'extend'])),
   /** Whether a model is installed that selects objects. */
   canSelect: z.boolean(),
   /** A URL of this server, which takes the same bearer token. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { confirmationView } from '../../src/bot/views/confirmation-view.js'
-import { drawingLinkView } from '../../src/bot/views/drawing-view.js'
+import { editorOfferView } from '../../src/bot/views/drawing-view.js'
 import type { MessageView } from '../../src/bot/views/message-view.js'
 import { progressView } from '../../src/bot/views/progress-view.js'
 import { journeyView, originalView, type PaintedFile, resultView } from '../../src/bot/views/result-view.js'
@@ -116,7 +116,7 @@ function messages(): MessageView[] {
   } as const
   const state = { attachment: Buffer.of(1), name: 'mask.png' }
   const edit = { kind: 'square' } as const
-  const region = { on: 'picture', kind: 'region', index: 0, owner: '1' } as const
+  const region = { on: 'message', kind: 'region', channel: '1', message: '2', owner: '1' } as const
   return [
     resultView(
       [0, 1, 2, 3].map(index => sheet(index, 96)),
@@ -127,7 +127,12 @@ function messages(): MessageView[] {
     journeyView(Uint8Array.of(1), 3, options),
     confirmationView({ ...card, overlay: Uint8Array.of(1), pictureCount: 4, index: 0 }, [state], '1', words),
     progressView({ edit, job: '1', owner: '1', spoiler: false }, { state: 'waiting', position: 1 }, words, 0),
-    drawingLinkView('https://example.com', { mask: region, objects: region }, '', true, words),
+    ...(['region', 'extend'] as const).map(kind =>
+      editorOfferView(
+        { kind, links: ['https://example.com'], prompt: '', modal: region, objects: region, isOpened: true },
+        words,
+      ),
+    ),
   ]
 }
 

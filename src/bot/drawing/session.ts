@@ -14,9 +14,9 @@ import { keepingAlphaOf } from '../handlers/repaint.js'
 import { applyPolicy, chosenDefault } from '../jobs/policy.js'
 import { type JobTrigger, submitJob } from '../jobs/submit.js'
 import { resumeChannelResponder } from '../messages/channel-responder.js'
-import { fetchMessage, fetchPictureFile } from '../messages/message-files.js'
+import { fetchMessage, fetchOrRefresh, fetchPictureFile, pictureFile } from '../messages/message-files.js'
 import { toProblem } from '../messages/reply-with-error.js'
-import { isSpoiler } from '../messages/shown-pictures.js'
+import { isSpoiler, isSpoilerLink } from '../messages/shown-pictures.js'
 import { contextOfMember, type RequestContext } from '../request-context.js'
 import type { DrawingTarget } from './target.js'
 
@@ -65,12 +65,24 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
   const tracked = new Map<string, TrackedJob>()
   const opened = new Map<string, { readonly bytes: Uint8Array; readonly since: number }>()
 
-  async function fetchTarget(target: DrawingTarget) {
-    const message = await fetchMessage(client, target.channel, target.message)
-    if (!message) throw new UserError({ code: 'attachment-missing' })
+  /** @returns also the message to reply to, if the picture is in one */
+  async function fetchTarget({ channel, message: id, index, command }: DrawingTarget) {
+    // Other people's pictures are visible to the bot only in the interaction that opened the editor.
+    const link = (await deps.pictureLinks.get(id))?.[index]
     const { fetchAttachment, release } = pictureBudget.forRequest()
-    const picture = await fetchPictureFile(message, target.index, fetchAttachment).finally(release)
-    return { message, picture }
+    try {
+      if (link) {
+        const location = command ? undefined : { channel, message: id, name: link.name }
+        const picture = pictureFile(link.name, await fetchOrRefresh(client, link, location, fetchAttachment))
+        return { parent: command ? undefined : id, picture, spoiler: isSpoilerLink(link) }
+      }
+      const message = command ? undefined : await fetchMessage(client, channel, id)
+      if (!message) throw new UserError({ code: 'attachment-missing' })
+      const picture = await fetchPictureFile(message, index, fetchAttachment)
+      return { parent: message.id, picture, spoiler: isSpoiler(message) }
+    } finally {
+      release()
+    }
   }
 
   function track(id: string, person: string): TrackedJob {
@@ -129,8 +141,9 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
   function setDone(id: string, result: PaintResult, message: Message | undefined, target: DrawingTarget): void {
     const entry = tracked.get(id)
     if (!entry) return
+    const { task: _task, command: _command, ...opener } = target
     const next = message
-      ? result.pictures.map((_, index) => ({ ...target, channel: message.channelId, message: message.id, index }))
+      ? result.pictures.map((_, index) => ({ ...opener, channel: message.channelId, message: message.id, index }))
       : []
     entry.job = { state: 'done', pictures: result.pictures.map(({ png }) => png), next }
     dropOldPictures()
@@ -151,10 +164,10 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
 
   return {
     async open(target) {
-      const { message, picture } = await fetchTarget(target)
+      const { picture } = await fetchTarget(target)
       rememberOpened(target, picture.bytes)
       const { engines, settings } = deps
-      const rules = message.guildId === null ? undefined : settings.server(message.guildId)
+      const rules = target.server === undefined ? undefined : settings.server(target.server)
       const chosen = chosenDefault(settings.person(target.person), rules, engines)
       const defaultFor = (kind: 'inpaint' | 'remove' | 'extend') => engines.forEdit({ kind }, chosen, 'a prompt').name
       return {
@@ -169,6 +182,7 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
           const { width, height } = parseFit(size)
           return { purpose, width, height }
         }),
+        ...(target.task && { task: target.task }),
         canSelect: segments.isAvailable(),
         defaultEngines: { inpaint: defaultFor('inpaint'), remove: defaultFor('remove'), extend: defaultFor('extend') },
       }
@@ -185,15 +199,15 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
       const asked = parseEdit(requested)
       const context = await contextOfMember(client, target, deps)
       applyPolicy({ edit: asked, ...request }, context)
-      const { message, picture } = await fetchTarget(target)
+      const { parent, picture, spoiler } = await fetchTarget(target)
       const edit = keepingAlphaOf(picture, asked)
       const drawing = needsMask(edit) ? await drawnMask(picture.bytes, mask) : undefined
-      const params = { edit, ...request, spoiler: isSpoiler(message) }
-      const input = { ...params, source: picture.bytes, mask: drawing?.mask, parent: message.id }
+      const params = { edit, ...request, spoiler }
+      const input = { ...params, source: picture.bytes, mask: drawing?.mask, parent }
       // The result goes to the channel, as if a message of the person had asked for it.
       const id = SnowflakeUtil.generate().toString()
       const { person, channel } = target
-      const address = { kind: 'message', id, person, channel, parent: message.id } as const
+      const address = { kind: 'message', id, person, channel, ...(parent !== undefined && { parent }) } as const
       const responder = resumeChannelResponder(client, address, error =>
         log.warn(error, 'progress message not deleted'),
       )

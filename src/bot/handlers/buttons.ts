@@ -15,7 +15,7 @@ import type { RequestContext } from '../request-context.js'
 import { quotedPrompt } from '../views/block-quote.js'
 import { highlightButton } from '../views/highlight-button.js'
 import { type MessageView, textView } from '../views/message-view.js'
-import { customZoomModal, maskModal, remixModal } from '../views/modal-views.js'
+import { customZoomModal, extendModal, maskModal, remixModal } from '../views/modal-views.js'
 import { originalView, type PictureFile, type ResultOptions, resultView } from '../views/result-view.js'
 import { assertMayPress } from './button-owner.js'
 import { UPSCALE_EDITS } from './direct-edits.js'
@@ -65,15 +65,28 @@ export async function handleButton(
     case 'picture':
       return handlePictureButton(interaction, responder, action, context, deps)
     case 'message': {
-      // The other kinds belong to modals.
-      if (action.kind !== 'region' && action.kind !== 'objects') throw new UserError({ code: 'button-unknown' })
       if (action.owner !== context.person.id) throw new UserError({ code: 'not-yours' })
       if (action.kind === 'objects') return handleObjectsButton(interaction, responder, action, context, deps)
-      const prompt = quotedPrompt(interaction.message)
-      const findsObjects = deps.segments.isAvailable()
-      return responder.showModal(maskModal(action, { pictureCount: 1, prompt, findsObjects }, context.t))
+      return openMessageModal(interaction, responder, action, context, deps)
     }
   }
+}
+
+/** The modal next to an offer of the editor. Other people's pictures are known by their links. */
+async function openMessageModal(
+  { message }: ButtonInteraction,
+  responder: InteractionResponder,
+  action: Extract<ComponentAction, { on: 'message' }>,
+  { t }: RequestContext,
+  { pictureLinks, segments }: BotDeps,
+): Promise<void> {
+  const { kind } = action
+  const pictureCount = (await pictureLinks.get(action.message))?.length ?? 1
+  if (kind === 'extend') return responder.showModal(extendModal(action, pictureCount, t))
+  // The other kinds belong to modals.
+  if (kind !== 'region' && kind !== 'remove') throw new UserError({ code: 'button-unknown' })
+  const prompt = kind === 'region' ? quotedPrompt(message) : undefined
+  return responder.showModal(maskModal(action, { pictureCount, prompt, findsObjects: segments.isAvailable() }, t))
 }
 
 async function handlePictureButton(

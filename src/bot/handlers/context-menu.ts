@@ -15,6 +15,7 @@ import { extendModal, fitModal, maskModal, upscaleModal, whichPictureModal } fro
 import { DIRECT_EDITS } from './direct-edits.js'
 import { confirmOrSubmit } from './mask-confirmation.js'
 import { fetchPlannedPicture, plannedPictures } from './mask-plan.js'
+import { canOfferEditor, type EditorTask, offerEditor } from './offer-editor.js'
 
 /** Discord waits 3 seconds for a modal. The message that a mask replies to is looked for in part of them. */
 const PARENT_TIMEOUT_MS = 1500
@@ -52,6 +53,7 @@ export async function handleContextMenu(
       return submitJob(interaction, responder, input, context, deps)
     }
     case 'extend':
+      if (canOfferEditor(responder, deps)) return offerEditor(interaction, responder, editorTask(kind), context, deps)
       return responder.showModal(extendModal({ ...action, kind }, links.length, t))
     case 'fit':
       return responder.showModal(fitModal({ ...action, kind }, links.length, t))
@@ -59,12 +61,19 @@ export async function handleContextMenu(
     case 'remove': {
       const parent = await maskedMessage(target)
       if (parent) return repaintByTarget(interaction, responder, { kind, parent }, context, deps)
+      if (canOfferEditor(responder, deps)) return offerEditor(interaction, responder, editorTask(kind), context, deps)
       const prompt = kind === 'region' ? '' : undefined
       const findsObjects = deps.segments.isAvailable()
       return responder.showModal(
         maskModal({ ...action, kind }, { pictureCount: links.length, prompt, findsObjects }, t),
       )
     }
+  }
+
+  /** The editor for each picture of the message. */
+  function editorTask(kind: 'extend' | 'region' | 'remove'): EditorTask {
+    const indices = links.map((_, index) => index)
+    return { kind, message: target.id, indices, prompt: '', modal: { ...action, kind } }
   }
 }
 

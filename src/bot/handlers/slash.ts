@@ -2,8 +2,9 @@ import type { ChatInputCommandInteraction } from 'discord.js'
 import type { EditRequest } from '../../commands/command.js'
 import { inpaintCommand } from '../../commands/inpaint.js'
 import { removeCommand } from '../../commands/remove.js'
-import { needsMask } from '../../inference/pipeline/edit.js'
+import { type Edit, needsMask } from '../../inference/pipeline/edit.js'
 import { fingerprint } from '../../inference/pipeline/recipe.js'
+import { type Problem, UserError } from '../../user-error.js'
 import type { BotDeps } from '../deps.js'
 import { applyPolicy } from '../jobs/policy.js'
 import { submitJob } from '../jobs/submit.js'
@@ -16,6 +17,7 @@ import { showKeptResults } from './kept-results.js'
 import { confirmOrSubmit, holesOf } from './mask-confirmation.js'
 import { plannedPictures } from './mask-plan.js'
 import { confirmObjects, fillHolesOrShowObjects } from './object-choice.js'
+import { canOfferEditor, type EditorTask, offerEditor } from './offer-editor.js'
 import { messageOfPicture, refillInput } from './refill.js'
 
 /** @throws UserError */
@@ -38,7 +40,40 @@ export async function handleSlashCommand(
   const result = await command.run(options, context)
   if ('text' in result) await responder.notify(textView(result.text))
   else if ('shows' in result) await showKeptResults(interaction, responder, result.textIfNone, context, deps)
-  else await handleEditRequest(interaction, responder, result.request, context, deps)
+  else await paintOrOfferEditor(interaction, responder, result.request, context, deps)
+}
+
+/** Problems that the editor solves: the command does not say where to paint, or how far to extend. */
+const SOLVED_BY_EDITOR = {
+  'mask-missing': { inpaint: 'region', remove: 'remove' },
+  'holes-missing': { inpaint: 'region' },
+  'extend-changes-nothing': { extend: 'extend' },
+} as const satisfies Partial<Record<Problem['code'], Partial<Record<Edit['kind'], EditorTask['kind']>>>>
+
+async function paintOrOfferEditor(
+  interaction: ChatInputCommandInteraction,
+  responder: InteractionResponder,
+  request: EditRequest,
+  context: RequestContext,
+  deps: BotDeps,
+): Promise<void> {
+  try {
+    await handleEditRequest(interaction, responder, request, context, deps)
+  } catch (error) {
+    const kind = error instanceof UserError ? editorTaskFor(error.problem.code, request.edit) : undefined
+    const { picture, prompt } = request
+    if (!kind || !picture || !canOfferEditor(responder, deps)) throw error
+    const { id, channelId: channel } = interaction
+    await deps.pictureLinks.set(id, [{ ...picture, spoiler: request.spoiler === true || isSpoilerLink(picture) }])
+    const modal = { on: 'message', kind, channel, message: id, owner: context.person.id } as const
+    const task = { kind, message: id, indices: [0], prompt, modal, isCommand: true }
+    await offerEditor(interaction, responder, task, context, deps)
+  }
+}
+
+function editorTaskFor(code: Problem['code'], { kind }: Edit): EditorTask['kind'] | undefined {
+  const tasks: Partial<Record<string, Partial<Record<string, EditorTask['kind']>>>> = SOLVED_BY_EDITOR
+  return tasks[code]?.[kind]
 }
 
 async function handleEditRequest(

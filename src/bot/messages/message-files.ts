@@ -30,9 +30,13 @@ export async function fetchPictureFile(
 ): Promise<PictureFile> {
   const link = pictureLinksIn(message)[index]
   if (!link) throw new UserError({ code: 'attachment-missing' })
-  const bytes = await fetchAttachmentOf(message, link, fetchAttachment)
+  return pictureFile(link.name, await fetchAttachmentOf(message, link, fetchAttachment))
+}
+
+/** What the bytes of a picture say. @throws UserError those of `readHeader` */
+export function pictureFile(name: string, bytes: Uint8Array): PictureFile {
   const { width, height } = readHeader(bytes)
-  return { name: link.name, bytes, recipe: readRecipe(bytes), width, height }
+  return { name, bytes, recipe: readRecipe(bytes), width, height }
 }
 
 /** Whether a picture was painted as a hidden one, also if it was downloaded and sent again. */

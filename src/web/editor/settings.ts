@@ -35,14 +35,14 @@ export type ChangeSettings = (changes: Partial<Settings>) => void
 
 /** What a picture is opened with: the prompt and the model that painted it. */
 export function initialSettings(drawing: OpenedDrawing, picture: { width: number; height: number }): Settings {
-  const { prompt, negative, engine, engines } = drawing
+  const { prompt, negative, engine, engines, task } = drawing
   return {
-    mode: 'draw',
+    mode: task === 'extend' ? 'extend' : 'draw',
     tool: 'brush',
     brushSize: Math.round(Math.max(picture.width, picture.height) / 12),
     grow: 0,
     blur: 0,
-    kind: 'inpaint',
+    kind: task === 'remove' ? 'remove' : 'inpaint',
     prompt,
     negative,
     engine: engine && engines.some(({ name }) => name === engine) ? engine : '',
