@@ -141,6 +141,7 @@ export const chatTextsSchema = z.object({
   moreOptions: text,
   removeItem: text,
   attach: text,
+  openEditor: text,
   replyingTo: text,
   reply: text,
   more: text,

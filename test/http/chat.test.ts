@@ -219,12 +219,13 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     await button(page, 'Send').click()
     await messageWith(page, 'look').click({ button: 'right' })
     await page.getByRole('button', { name: 'Extend… (Apps)' }).click()
+    await page.getByRole('link', { name: 'Open the editor' }).waitFor()
+    await button(page, 'Lengths…').click()
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Left', { exact: true }).fill('half')
     await dialog.getByRole('button', { name: 'Submit' }).click()
     await messageWith(page, 'half').getByRole('button', { name: 'Dismiss message' }).click()
-    await messageWith(page, 'look').click({ button: 'right' })
-    await page.getByRole('button', { name: 'Extend… (Apps)' }).click()
+    await button(page, 'Lengths…').click()
     await dialog.getByLabel('Left', { exact: true }).fill('25%')
     await dialog.getByRole('button', { name: 'Submit' }).click()
     await button(page, 'U3').waitFor()
@@ -246,6 +247,22 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     await page.locator('.viewer').waitFor({ state: 'detached' })
     expect(complaints).toEqual([])
   })
+
+  test('a picture that is attached opens in the editor, also without a message', async () => {
+    const { page, context } = await openPage(browser, pages.url)
+    await page.getByLabel('Attach a picture').setInputFiles(await picture())
+    await button(page, 'Open the editor').click()
+    await page.getByRole('link', { name: 'Open the editor' }).waitFor()
+    expect(await page.locator('.attached').count()).toBe(0)
+    const popup = context.waitForEvent('page')
+    await page.getByRole('link', { name: 'Open the editor' }).click()
+    const editor = await popup
+    await editor.getByRole('button', { name: 'Place', exact: true }).click()
+    await editor.getByRole('button', { name: '1:1', exact: true }).click()
+    await editor.getByLabel('Variations').selectOption('1')
+    await editor.getByRole('button', { name: 'Paint', exact: true }).click()
+    await messageWith(page, 'Place in 96×96 pixels').waitFor({ timeout: 60_000 })
+  }, 120_000)
 
   test('an unknown component is shown as unknown', async () => {
     const { page } = await openPage(browser, pages.url)

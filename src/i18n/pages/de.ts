@@ -204,6 +204,7 @@ export const pages: PageTexts = {
     moreOptions: 'Mehr Optionen',
     removeItem: '{name} entfernen',
     attach: 'Bild anhängen',
+    openEditor: 'Editor öffnen',
     replyingTo: 'Antwort an {name}',
     reply: 'Antworten',
     more: 'Mehr',

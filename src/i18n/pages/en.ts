@@ -200,6 +200,7 @@ export const pages = {
     moreOptions: 'More options',
     removeItem: 'Remove {name}',
     attach: 'Attach a picture',
+    openEditor: 'Open the editor',
     replyingTo: 'Replying to {name}',
     reply: 'Reply',
     more: 'More',

@@ -201,6 +201,7 @@ export const pages: PageTexts = {
     moreOptions: 'Más opciones',
     removeItem: 'Quitar {name}',
     attach: 'Adjuntar una imagen',
+    openEditor: 'Abrir el editor',
     replyingTo: 'Respondiendo a {name}',
     reply: 'Responder',
     more: 'Más',

@@ -203,6 +203,7 @@ export const pages: PageTexts = {
     moreOptions: 'Plus d’options',
     removeItem: 'Retirer {name}',
     attach: 'Joindre une image',
+    openEditor: 'Ouvrir l’éditeur',
     replyingTo: 'Réponse à {name}',
     reply: 'Répondre',
     more: 'Plus',

@@ -198,6 +198,7 @@ export const pages: PageTexts = {
     moreOptions: 'その他のオプション',
     removeItem: '{name} を外す',
     attach: '画像を添付',
+    openEditor: 'エディターを開く',
     replyingTo: '{name} に返信中',
     reply: '返信',
     more: 'その他',

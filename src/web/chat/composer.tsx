@@ -94,6 +94,11 @@ export function Composer({
       setReplyTo(undefined)
     }
   }
+  /** For a command that adds to no side, the bot offers the editor. */
+  const openEditor = async (file: File) => {
+    const action = { type: 'slash', command: 'extend', options: { image: { file: 0 } } } as const
+    if (await send(action, [file])) setFiles(files.filter(other => other !== file))
+  }
   const onKeyDown = (event: KeyboardEvent) => {
     if (matches.length > 0 && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
       event.preventDefault()
@@ -143,6 +148,9 @@ export function Composer({
             <li key={`${file.name}${index}`}>
               <Thumbnail file={file} />
               <span>{file.name}</span>
+              <button type="button" class="plain" onClick={() => void openEditor(file)}>
+                {texts.openEditor}
+              </button>
               <button
                 type="button"
                 aria-label={fill(texts.removeItem, { name: file.name })}
