@@ -6,7 +6,7 @@ export type PictureRecipe = {
   /** The `parameters` text for people, without the machine-readable part. */
   readonly text: string
   readonly seed: number
-  /** The place of the source on the picture; undefined where nothing of it is left. */
+  /** Where the source is on the picture, and beyond it; undefined where nothing of it is left. */
   readonly source?: Box
 }
 
@@ -24,12 +24,17 @@ export async function readRecipe(file: Blob): Promise<PictureRecipe | undefined>
   const [pair, quoted] = /, Overscan: ("(?:\\.|[^\\"])*")$/.exec(parameters ?? '') ?? []
   if (!parameters || pair === undefined || quoted === undefined) return undefined
   try {
-    const { seed, old } = JSON.parse(JSON.parse(quoted)) as {
+    const {
+      seed,
+      old,
+      whole = old,
+    } = JSON.parse(JSON.parse(quoted)) as {
       seed?: unknown
       old?: Partial<Record<keyof Box, unknown>>
+      whole?: Partial<Record<keyof Box, unknown>>
     }
     if (typeof seed !== 'number') return undefined
-    const [x, y, width, height] = [old?.x, old?.y, old?.width, old?.height].map(Number) as [
+    const [x, y, width, height] = [whole?.x, whole?.y, whole?.width, whole?.height].map(Number) as [
       number,
       number,
       number,

@@ -24,6 +24,8 @@ export type LaidPicture = {
   readonly canvas: Canvas
   /** The place of the old picture, for the recipe. */
   readonly old: Box
+  /** The place of all of it, if part of it is outside the canvas. */
+  readonly whole?: Box | undefined
   /** Where the painted picture is seen: at most the mask of the canvas. */
   readonly visible: Mask
   /** How strongly the engine repaints each pixel of the mask, if that is not the same everywhere; of the canvas' size. */
@@ -85,6 +87,7 @@ export async function layPicture(request: LayRequest, file: Uint8Array, engines:
   return {
     canvas,
     old: drawn?.old ?? layout.old,
+    whole: layout.whole,
     visible: visiblePart(canvas.mask, drawn && placeMask(drawn.mask, layout), mix),
     strength: drawn?.strength && placeMask(drawn.strength, layout),
     initImage: edit.kind === 'inpaint' ? start : undefined,

@@ -89,7 +89,7 @@ export async function paint(request: PaintRequest, engine: Engine, context: Pain
   }
   const startedAt = performance.now()
   const laid = request.source ? await layPicture(request, request.source, engines) : emptyCanvas(edit)
-  const { canvas, old, mix, initImage, strength } = laid
+  const { canvas, old, whole, mix, initImage, strength } = laid
   const area = enginePart(edit, laid)
   const engineCanvas = area ? cropCanvas(canvas, area) : canvas
   signal.throwIfAborted()
@@ -133,6 +133,7 @@ export async function paint(request: PaintRequest, engine: Engine, context: Pain
   const recipe: Omit<Recipe, 'seed'> = {
     edit,
     old,
+    ...(whole && { whole }),
     prompt,
     engine: engine.name,
     ...(options && { options }),

@@ -11,11 +11,15 @@ export const OVERSCAN_VERSION = '0.1.0'
 /** A longer prompt fits into no recipe, in characters. */
 export const MAX_PROMPT_LENGTH = 6000
 
+const boxSchema = z.strictObject({ x: z.int(), y: z.int(), width: z.int(), height: z.int() })
+
 /** Everything but the source that decides a picture, and what is needed to continue from it. */
 export const recipeSchema = z.object({
   edit: editSchema,
   /** Position of the source on the picture, in pixels. The rest was painted. */
-  old: z.strictObject({ x: z.int(), y: z.int(), width: z.int(), height: z.int() }),
+  old: boxSchema,
+  /** Where all of the source would be, if part of it is outside the picture. */
+  whole: boxSchema.optional(),
   prompt: z.string().max(MAX_PROMPT_LENGTH),
   seed: z.int().nonnegative(),
   engine: z.string().max(100),

@@ -123,6 +123,8 @@ describe('a placed picture', () => {
     const { png, width, height, recipe } = await painted(place(120, 50, { x: -7, y: 11 }), await source)
     expect([width, height]).toEqual([120, 50])
     expect(recipe.old).toEqual({ x: 0, y: 11, width: 73, height: 39 })
+    expect(recipe.whole).toEqual({ x: -7, y: 11, width: 80, height: 60 })
+    expect(readRecipe(png)).toEqual(recipe)
     const kept = await crop(await source, { x: 7, y: 0, width: 73, height: 39 })
     expect(await crop(png, recipe.old)).toEqual(kept)
     expect(await crop(png, { x: 73, y: 0, width: 47, height: 50 })).toEqual(Buffer.alloc(47 * 50 * 3, 200))
