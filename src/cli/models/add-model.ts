@@ -104,7 +104,7 @@ export async function addFromCatalog(
     return { ...file, from, expected }
   })
   const request = { name, from: repository, files, headers: authorization(hub), licence, use }
-  return downloadModel(request, sources, { task, ...options })
+  return downloadModel(request, sources, { ...options, task: options.task ?? task })
 }
 
 function authorization({ token }: Pick<Hub, 'token'>): Record<string, string> | undefined {

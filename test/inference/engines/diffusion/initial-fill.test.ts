@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { blurredFill } from '../../../../src/inference/engines/diffusion/inpaint/blurred-fill.js'
 import { edgeColourFill } from '../../../../src/inference/engines/diffusion/inpaint/edge-colour.js'
 import { matchedNoise } from '../../../../src/inference/engines/diffusion/inpaint/matched-noise.js'
-import { KEEP, PAINT, type Pixels } from '../../../../src/inference/image/pixels.js'
+import { filledMask, filledPixels, KEEP, PAINT, type Pixels } from '../../../../src/inference/image/pixels.js'
 import { createCanvas } from '../../../../src/inference/pipeline/canvas.js'
 
 // Vertical stripes in the middle of a canvas, red on the left and blue on the right.
@@ -78,10 +78,7 @@ test('the edge colour is the median of the known pixels along the border, and gr
   const filled = edgeColourFill(canvas)
   expect([...filled.data.subarray(0, 3)]).toEqual([20, 200, 40])
   expect(filled.data.subarray(18, 27)).toEqual(data)
-  const blank = createCanvas(
-    { ...layout, old: { x: 0, y: 0, width: 0, height: 0 } },
-    { width: 0, height: 0, data: new Uint8Array(0) },
-  )
+  const blank = { pixels: filledPixels(known), mask: filledMask(known, PAINT) }
   expect(new Set(edgeColourFill(blank).data)).toEqual(new Set([128]))
 })
 
