@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { envExample } from '../src/cli/env/env-example.js'
-import { commandNamesPage, commandOptionsPage } from './docs/command-options.js'
+import { commandNamesPage, commandOptionsPage, settingsPage } from './docs/command-options.js'
 import { configurationPage } from './docs/configuration.js'
 import { modelConfigurationPage } from './docs/model-configuration.js'
 
@@ -14,6 +14,7 @@ const PAGES = {
   'docs/configuration.md': configurationPage,
   'docs/command-options.md': commandOptionsPage,
   'docs/command-names.md': commandNamesPage,
+  'docs/settings.md': settingsPage,
   'docs/model-configuration.md': modelConfigurationPage,
 }
 

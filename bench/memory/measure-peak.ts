@@ -7,11 +7,11 @@ import { MALLOC_SETTINGS } from '../../src/inference/runtime/malloc-settings.js'
 export type MeasuredGraph = 'unet' | 'vaeEncoder' | 'vaeDecoder'
 
 /**
- * Run a graph of a model on the CPU, in a process of its own and without an arena. Only on Linux.
+ * Run a graph of a model on the CPU, in a separate process and without an arena. Only on Linux.
  *
  * @param folder of the model
  * @param side of a square picture, in pixels
- * @returns the most memory that the process took for it, in bytes, besides what it had before and the mapped weights
+ * @returns the most memory that the process took for it, in bytes, without what it had before and the mapped weights
  */
 export async function measurePeak(folder: string, graph: MeasuredGraph, side: number): Promise<number> {
   const child = fork(fileURLToPath(new URL('peak-process.ts', import.meta.url)), [folder, graph, String(side)], {

@@ -13,15 +13,17 @@ import {
   commandNamesPage,
   commandOptionsPage,
   isPaintCommand,
+  settingsPage,
   splitDescription,
 } from '../../tools/docs/command-options.js'
 
 const words = translationsByLanguage.en
 const page = await readFile('docs/commands.md', 'utf8')
 
-test('docs/command-options.md and docs/command-names.md are what npm run docs writes', async () => {
+test('the pages about commands are what npm run docs writes', async () => {
   expect(await readFile('docs/command-options.md', 'utf8'), 'run npm run docs').toBe(await commandOptionsPage())
   expect(await readFile('docs/command-names.md', 'utf8'), 'run npm run docs').toBe(await commandNamesPage())
+  expect(await readFile('docs/settings.md', 'utf8'), 'run npm run docs').toBe(await settingsPage())
 })
 
 test.each(slashCommands.map(({ data }) => data.name))('the page tells about /%s', name => {

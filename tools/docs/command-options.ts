@@ -2,40 +2,75 @@ import { type APIApplicationCommandOption, SlashCommandBuilder, ApplicationComma
 import type { Command, CommandContext } from '../../src/commands/command.js'
 import { addPaintOptions } from '../../src/commands/command-builder.js'
 import { contextMenuCommands } from '../../src/commands/context-menu-commands.js'
+import { addControlOptions } from '../../src/commands/control-options.js'
 import { slashCommands } from '../../src/commands/slash-commands.js'
 import { DISCORD_LOCALES, translationsByLanguage } from '../../src/i18n/i18n.js'
 
 type Option = APIApplicationCommandOption
 
-/** The options that every command that paints has. */
-const shared = addPaintOptions(new SlashCommandBuilder()).options.map(option => option.toJSON() as Option)
-const sharedNames = shared.map(({ name }) => name)
+/** Options that several commands have, in separate tables. A command is in a group if it has all but one of its options. */
+const GROUPS = [
+  { title: 'Options of all commands that paint', options: optionsOf(addPaintOptions) },
+  { title: 'Options for ControlNets', options: optionsOf(addControlOptions) },
+] as const
+type Group = (typeof GROUPS)[number]
+
+function optionsOf(add: (builder: SlashCommandBuilder) => void): readonly Option[] {
+  const builder = new SlashCommandBuilder()
+  add(builder)
+  return builder.options.map(option => option.toJSON() as Option)
+}
+
+function missingOf({ data }: Command, { options }: Group): readonly string[] {
+  const own = new Set((data.options ?? []).map(({ name }) => name))
+  return options.flatMap(({ name }) => (own.has(name) ? [] : [name]))
+}
+
+const isIn = (command: Command, group: Group) => missingOf(command, group).length <= 1
 
 const HEAD = `# Command options
 
 <!-- npm run docs writes this page from the commands themselves. -->
 
-This page lists every slash command with its options, values and defaults. [Commands](commands.md) explains how to use them, and
-[command-names.md](command-names.md) has their names in other languages.
+This page lists every slash command with its options, values and defaults; \`/settings\` has [its own page](settings.md).
+[Commands](commands.md) explains how to use them, and [command-names.md](command-names.md) has their names in other languages.
 
 An empty *Default* means: your own setting, the server's, or what the model prefers.
 `
 
 /** `docs/command-options.md`: what Discord knows about each command. */
 export async function commandOptionsPage(): Promise<string> {
-  const sharedRows = await Promise.all(shared.map(option => row(option)))
   const parts = [
     HEAD,
-    '## Options of all commands that paint\n',
-    `These commands take them: ${slashCommands
-      .filter(isPaintCommand)
-      .map(({ data }) => `\`/${data.name}\``)
-      .join(', ')}.\n`,
-    `${table(sharedRows)}\n`,
+    ...(await Promise.all(GROUPS.map(groupSection))),
     '## Commands\n',
-    ...(await Promise.all(slashCommands.map(section))),
+    ...(await Promise.all(slashCommands.filter(command => !isSettings(command)).map(section))),
   ]
   return parts.join('\n')
+}
+
+const isSettings = ({ data }: Command) => data.name === 'settings'
+
+/** `docs/settings.md`: what people and servers can set. */
+export async function settingsPage(): Promise<string> {
+  return `# Settings of people and servers
+
+<!-- npm run docs writes this page from the command itself. -->
+
+This page lists everything that \`/settings\` in Discord shows and changes. What belongs to the bot itself is in
+[configuration.md](configuration.md).
+
+${await section(slashCommands.find(isSettings)!)}`
+}
+
+async function groupSection(group: Group): Promise<string> {
+  const members = slashCommands.filter(command => isIn(command, group))
+  const named = members.map(command => {
+    const [missing] = missingOf(command, group)
+    return `\`/${command.data.name}\`${missing === undefined ? '' : ` (without \`${missing}\`)`}`
+  })
+  const rows = await Promise.all(group.options.map(option => row(option)))
+  return `## ${group.title}\n\nThese commands take them: ${named.join(', ')}.\n\n${table(rows)}\n`
 }
 
 /** `docs/command-names.md`: the names of the commands in each language. */
@@ -50,15 +85,17 @@ ${names()}
 `
 }
 
-/** Whether a command has all the shared options. */
-export function isPaintCommand({ data }: Command): boolean {
-  const own = (data.options ?? []).map(({ name }) => name)
-  return sharedNames.every(name => own.includes(name))
+/** Whether a command has the options of all commands that paint. */
+export function isPaintCommand(command: Command): boolean {
+  return isIn(command, GROUPS[0])
 }
 
 async function section(command: Command): Promise<string> {
   const { name, description, options = [] } = command.data
-  const own = isPaintCommand(command) ? options.filter(option => !sharedNames.includes(option.name)) : options
+  const inGroups = new Set(
+    GROUPS.filter(group => isIn(command, group)).flatMap(group => group.options.map(option => option.name)),
+  )
+  const own = options.filter(option => !inGroups.has(option.name))
   const rows = await Promise.all(own.map(option => rowsOf(option as Option, command)))
   const text = [`### /${name}`, `${description}.`, ...(rows.length > 0 ? [table(rows.flat())] : [])]
   return `${text.join('\n\n')}\n`

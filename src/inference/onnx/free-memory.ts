@@ -9,7 +9,7 @@ export type FreeMemory = (device: string) => Promise<number | undefined>
 
 const MIB = 2 ** 20
 
-/** A program that doesn't answer within this time is no answer, in milliseconds. PowerShell starts within 2 s. */
+/** How long a program may take to answer, in milliseconds. PowerShell starts within 2 s. */
 const TIMEOUT_MS = 10_000
 
 /**

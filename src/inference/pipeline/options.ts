@@ -73,7 +73,7 @@ export const diffusionOptionsSchema = z.strictObject({
   refine: z.boolean().optional(),
   /** Repaint the border between the old and the new part. */
   seam: z.boolean().optional(),
-  /** Match the colors of what is painted to the old picture along the border. */
+  /** Match the painted colors to the old picture along the border. */
   colorMatch: z.boolean().optional(),
 })
 

@@ -23,7 +23,7 @@ export type ResolvedOptions = {
   readonly refine: boolean
   /** Paint the seam along the border of the mask once more. */
   readonly seam: boolean
-  /** Match the colors of what is painted to the known picture along the border. */
+  /** Match the painted colors to the known picture along the border. */
   readonly colorMatch: boolean
 }
 

@@ -25,7 +25,7 @@ export function byteLength({ type, dims }: ValueShape): number {
 /** The result is the first input's memory with another shape. */
 const ALIASING: ReadonlySet<string> = new Set(['Reshape', 'Identity', 'Squeeze', 'Unsqueeze', 'Flatten'])
 
-/** The memory of a node's own computation, besides its inputs and outputs, in bytes. */
+/** The memory of a node's own computation, without its inputs and outputs, in bytes. */
 export type Workspace = (node: ReadNode, shapeOf: (name: string) => ValueShape | undefined) => number
 
 /**

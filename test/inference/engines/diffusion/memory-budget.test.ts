@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-/** The lines that a model logs when it decodes a small picture, on a CPU with so much free memory. */
+/** The lines that a model logs when it decodes a small picture, on a CPU with this free memory. */
 async function decodeWith(free: number | undefined) {
   const [asked, lines]: [string[], string[]] = [[], []]
   const freeMemory = async (device: string) => {

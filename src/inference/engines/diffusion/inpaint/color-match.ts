@@ -41,7 +41,7 @@ export function matchColors(painted: Pixels, known: Pixels, mask: Mask): Pixels 
 
 /**
  * The mean colors of the two sides in each cell that the border crosses. There are two grids of cells, half a cell apart: a straight
- * border can lie between the cells of one.
+ * border can run between the cells of one.
  */
 function borderPairs(painted: Pixels, known: Pixels, mask: Mask): BorderPair[] {
   const { width, height } = mask
