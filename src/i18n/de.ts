@@ -452,6 +452,7 @@ export const de: Translations = {
     },
     cannotPost:
       'Ich kann in diesem Kanal keine Bilder posten (es fehlen „Nachrichten senden“ und „Dateien anhängen“), darum sehe ich Antworten hierauf nicht',
+    resampled: 'ohne Modell vergrößert: umgerechnet, mit dem Korn des Bildes; keine neuen Details',
     fromHistory: ({ pictures, end }) => {
       const shown =
         pictures === 1

@@ -423,6 +423,8 @@ export const en = {
     },
     cannotPost:
       'I can’t post pictures in this channel (Send Messages and Attach Files are missing), so I won’t see replies to this',
+    /** Under a picture that was enlarged without a model. */
+    resampled: 'enlarged without a model: resampled, with the picture’s own grain; no new detail',
     /** What an upscaled picture shows of its history, under it. */
     fromHistory: ({ pictures, end }: UpscaleHistory) => {
       const shown =

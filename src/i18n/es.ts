@@ -432,6 +432,7 @@ export const es: Translations = {
     },
     cannotPost:
       'No puedo publicar imágenes en este canal (faltan «Enviar mensajes» y «Adjuntar archivos»), así que no veré las respuestas a este mensaje',
+    resampled: 'ampliada sin modelo: remuestreada, con el grano de la imagen; sin detalles nuevos',
     fromHistory: ({ pictures, end }) => {
       const shown =
         pictures === 1

@@ -446,6 +446,7 @@ export const fr: Translations = {
     },
     cannotPost:
       'Je ne peux pas publier d’images dans ce salon (il manque « Envoyer des messages » et « Joindre des fichiers ») : je ne verrai pas les réponses à ce message',
+    resampled: 'agrandie sans modèle : rééchantillonnée, avec le grain de l’image ; aucun détail nouveau',
     fromHistory: ({ pictures, end }) => {
       const shown =
         pictures === 1

@@ -439,6 +439,7 @@ export const ja: Translations = {
     },
     cannotPost:
       'このチャンネルに画像を投稿できません (「メッセージを送信」と「ファイルを添付」の権限がありません)。そのため、これへの返信も読めません',
+    resampled: 'モデルなしで拡大: 再サンプリングし、画像と同じ粒状感を付けました。新しいディテールはありません',
     fromHistory: ({ pictures, end }) => {
       const shown = `以前の画像 ${pictures} 枚のディテールを戻しました`
       switch (end) {

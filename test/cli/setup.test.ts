@@ -20,6 +20,7 @@ import { writeNvidiaSmi } from '../support/nvidia-smi.js'
 import { MAIN } from '../support/programs.js'
 import { CUDA_WHEELS, publishWheels } from '../support/pypi.js'
 import { freePort } from '../support/servers.js'
+import { upscalerFile } from '../support/upscalers.js'
 
 const { repository, revision } = findInCatalog('sd15-inpainting')!
 
@@ -141,6 +142,32 @@ describe('unattended', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
+  test('an upscaler is downloaded too, with its license', async () => {
+    const upscaler = findInCatalog('realesrgan-x4')!
+    publishRepository(
+      files,
+      upscaler.repository,
+      { [upscaler.path!]: upscalerFile('rrdbnet-x4') },
+      { revision: upscaler.revision, hashes: false },
+    )
+    const argv = ['--model', 'none', '--no-register', '--no-test', '--upscaler']
+    const token = { DISCORD_TOKEN: discord.token }
+    const dry = await setup([...argv, 'realesrgan-x4', '--dry-run'], token)
+    expect(dry.wrong).toBe('')
+    expect(dry.said).toMatch(/realesrgan-x4 from Comfy-Org[\s\S]*license: BSD-3-Clause/)
+    // The catalog has the checksum of the real file.
+    const other = await setup([...argv, 'realesrgan-x4'], token)
+    expect([other.code, other.wrong]).toEqual([2, expect.stringContaining('RealESRGAN_x4plus.safetensors')])
+    const unknown = await setup([...argv, 'migan'], token)
+    expect([unknown.code, unknown.wrong]).toEqual([2, expect.stringContaining('none, realesrgan-x4, ultrasharp-x4')])
+    // What is installed is not downloaded again.
+    await mkdir(file('models/upscale'), { recursive: true })
+    await writeFile(file('models/upscale/realesrgan-x4.safetensors'), upscalerFile('rrdbnet-x4'))
+    const asked = server.requests.length
+    expect(await setup([...argv, 'realesrgan-x4'], token)).toMatchObject({ code: 0 })
+    expect(server.requests.length).toBe(asked)
+  })
+
   test('the chosen model paints from then on, also another than the best', async () => {
     await mkdir(file('models'))
     await cp('test/fixtures/diffusion/models/sd1-inpaint', file('models/best'), { recursive: true })
@@ -206,7 +233,7 @@ describe('unattended', () => {
       "import os from 'node:os'; import { syncBuiltinESMExports } from 'node:module'; os.totalmem = () => 4e9; syncBuiltinESMExports()"
     const onSmall = { ...right, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(small)}` }
     expect(await sentence(['--model', 'sdxl', '--device', 'cpu'], onSmall)).toMatch(
-      /“sdxl” needs about 16 GB of memory, and cpu has 4 GB\./,
+      /“sdxl” needs about 7\.5 GB of memory, and cpu has 4 GB\./,
     )
     expect(await sentence(['--pages-port', 'high'], right)).toMatch(/PAGES_PORT is “high”\. Use a whole number/)
   })
@@ -322,6 +349,8 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('with an 
       'auto',
       '--model',
       'recommended',
+      '--upscaler',
+      'none',
       '--data-folder',
       'data',
       '--pages-port',
@@ -374,6 +403,8 @@ describe('at a terminal', () => {
         ['Which device runs models?', '\r'],
         ['Recommended: none.', ''],
         ['Which model paints?', '\r'],
+        ['Which upscaler enlarges pictures?', ''],
+        ['BSD-3-Clause', '\r'],
       ],
     )
     expect(code).toBe(0)
@@ -390,7 +421,18 @@ describe('at a terminal', () => {
 
   test('replaces an existing value only after confirmation', async () => {
     await writeFile(file('.env'), `DISCORD_TOKEN=${discord.token}\nPAGES_PORT=8123\n`)
-    const argv = ['--no-test', '--no-register', '--device', 'auto', '--model', 'none', '--data-folder', 'data']
+    const argv = [
+      '--no-test',
+      '--no-register',
+      '--device',
+      'auto',
+      '--model',
+      'none',
+      '--upscaler',
+      'none',
+      '--data-folder',
+      'data',
+    ]
     const { code } = await at(argv, [
       ['Port of the editor', '\x7f4\r'],
       ['Public address of the editor', '\r'],

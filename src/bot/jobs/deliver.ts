@@ -3,6 +3,7 @@ import { plainText } from '../../commands/plain-text.js'
 import { type Translations, translationsFor } from '../../i18n/i18n.js'
 import type { EngineInfo } from '../../inference/engines/engine-info.js'
 import type { EngineRegistry } from '../../inference/engines/registry.js'
+import { LANCZOS } from '../../inference/engines/upscale/lanczos.js'
 import type { Conversion } from '../../inference/image/conversion-names.js'
 import type { PaintResult } from '../../inference/pipeline/paint.js'
 import type { Lease } from '../../queue/heartbeat.js'
@@ -152,6 +153,7 @@ function resultNotes(record: DeliveryRecord, result: PaintResult, engines: Engin
       : []),
     ...(ignoredNames.length > 0 ? [t.result.ignoredOptions(record.engine, ignoredNames)] : []),
     ...(result.controls ?? []).map(one => t.result.control({ ...one, name: plainText(one.name) })),
+    ...(record.engine === LANCZOS ? [t.result.resampled] : []),
     ...(record.edit.kind === 'upscale' && record.edit.history ? [t.result.fromHistory(record.edit.history)] : []),
     ...(result.savings ?? []).map(t.result.memoryFallback),
     ...(result.conversions ?? []).filter(isNoted).map(name => t.result.conversions[name]),

@@ -1,5 +1,6 @@
 import { parseEnvVars } from '../../config.js'
 import { en } from '../../i18n/en.js'
+import { LANCZOS } from '../../inference/engines/upscale/lanczos.js'
 import { EXPORT_QUALITY } from '../../inference/image/export.js'
 import { type Edit, withAlphaKept } from '../../inference/pipeline/edit.js'
 import { parseDiffusionOptions } from '../../inference/pipeline/options.js'
@@ -209,6 +210,7 @@ function printResult({
   if (promptIgnored) process.stderr.write(describeIgnoredPrompt(engine, promptIgnored.instead))
   for (const name of conversions) process.stderr.write(`note: ${en.result.conversions[name]}\n`)
   for (const one of controls) process.stderr.write(`note: ${en.result.control(one)}\n`)
+  if (engine === LANCZOS) process.stderr.write(`note: ${en.result.resampled}\n`)
   if (history) process.stderr.write(`history: ${en.result.fromHistory(history)}\n`)
   if (flattened) process.stderr.write('note: JPEG has no transparency, so transparent parts are white\n')
   for (const { file, width, height } of pictures) process.stdout.write(`${file} (${width}×${height})\n`)

@@ -15,6 +15,7 @@ export function createSetupCommand(): Command {
     .option('--cuda', 'download the CUDA libraries (default: if there is an NVIDIA card)')
     .option('--no-cuda', 'don’t download the CUDA libraries')
     .option('--model <name>', 'recommended, none, an installed model, or one from “overscan models catalog”')
+    .option('--upscaler <name>', 'none, or an upscaler from “overscan models catalog”')
     .option('--data-folder <folder>', 'folder for settings and the queue')
     .option('--pages-port <number>', 'port of the editor; empty for no editor')
     .option('--public-url <url>', 'address at which others open the editor, like https://overscan.example.com')

@@ -6,6 +6,7 @@ export type SetupOptions = {
   /** Whether to download the CUDA libraries. Undefined: where an NVIDIA card is found, unless somebody declines. */
   readonly cuda?: boolean
   readonly model?: string
+  readonly upscaler?: string
   readonly dataFolder?: string
   readonly pagesPort?: string
   readonly publicUrl?: string

@@ -18,6 +18,7 @@ import { chooseDataAndPages } from './choose-data-and-pages.js'
 import { chooseDevice, configuredDevice, firstWorkingDevice } from './choose-device.js'
 import { chooseModel } from './choose-model.js'
 import { chooseToken } from './choose-token.js'
+import { chooseUpscaler } from './choose-upscaler.js'
 import type { CudaSource } from './cuda/setup-cuda.js'
 import { registerOnDiscord } from './discord-account.js'
 import { paintTestPicture } from './paint-test-picture.js'
@@ -52,18 +53,19 @@ export async function runSetup(
   const modelDevice = async () =>
     (device === undefined ? configuredDevice(before) : device.split(',')[0]) || (await firstWorkingDevice(cudaComes))
   const { engine, entry } = await chooseModel(options, modelSources(before).modelFolder, modelDevice, prompts)
+  const upscaler = await chooseUpscaler(options, modelSources(before).modelFolder, prompts)
 
   const values = { DISCORD_TOKEN: token, ...(device !== undefined && { DEVICE: device }), ...dataAndPages }
   signal.throwIfAborted()
   if (options.dryRun) {
     printLine(`${options.env} would get: ${Object.keys(values).join(', ')}.`)
-    if (entry) await downloadModel(entry, modelSources(before), signal, true)
+    for (const one of [entry, upscaler]) if (one) await downloadModel(one, modelSources(before), signal, true)
     return
   }
   const environment = { ...before, ...(await saveSettings(options.env, text, values, before, prompts)) }
 
   if (cuda) await downloadCuda(cuda, cudaSourceOf(environment, signal))
-  if (entry) await downloadModel(entry, modelSources(environment), signal, false)
+  for (const one of [entry, upscaler]) if (one) await downloadModel(one, modelSources(environment), signal, false)
   signal.throwIfAborted()
   let servers: number | undefined
   if (options.register) {

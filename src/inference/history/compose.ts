@@ -13,6 +13,8 @@ const FADE = { pixels: 8, min: 8, max: 32 } as const
 export type Enlarger = {
   /** Enlarge a picture by about this factor; the rest is resampled. */
   enlarge(picture: Pixels, factor: number): Promise<Pixels>
+  /** Change a part of the enlarged picture in place. @param rect where the whole picture is, in pixels of the result */
+  finish?(part: Pixels, box: Box, picture: Pixels, rect: Rect): void
 }
 
 /**
@@ -96,7 +98,9 @@ function boxOf(rect: Rect, { width, height }: Extent): Box | undefined {
 async function placeOn(picture: Pixels, rect: Rect, box: Box, enlarger: Enlarger): Promise<Pixels> {
   const factor = Math.min(rect.width / picture.width, rect.height / picture.height)
   if (factor <= 1.01) return resampleBox(picture, rect, box)
-  return resampleBox(await enlarger.enlarge(picture, factor), rect, box)
+  const part = resampleBox(await enlarger.enlarge(picture, factor), rect, box)
+  enlarger.finish?.(part, box, picture, rect)
+  return part
 }
 
 function copyShown(canvas: Pixels, layer: Pixels, box: Box, shown: Uint8Array | undefined, restored: Uint8Array): void {

@@ -1,3 +1,4 @@
+import { addGrain, measureGrain } from '../engines/upscale/grain.js'
 import { LANCZOS } from '../engines/upscale/lanczos.js'
 import type { Extent } from '../image/geometry.js'
 import { filledMask, PAINT, type Pixels, type SoftMask } from '../image/pixels.js'
@@ -36,7 +37,7 @@ export async function refill(
   const report = (done: number) => task.onProgress({ done: Math.min(0.99, (finished + done) / stages) })
   const enlarge = (picture: Pixels, factor: number) =>
     enlargeOnce(picture, factor, engine, { ...task, onProgress: one => report(one.done) })
-  const enlarger: Enlarger = { enlarge }
+  const enlarger: Enlarger = engine.name === LANCZOS ? { enlarge, finish: continueGrain(task.seeds[0]!) } : { enlarge }
   const { pixels: large, isRestored } = await composeHistory(placed, pixels, size, enlarger, () => {
     task.signal.throwIfAborted()
     finished = Math.min(stages - 1, finished + 1)
@@ -50,6 +51,15 @@ export async function refill(
     (_, at) => at % 3 === 0,
   )
   return { pixels: large, alpha: { ...size, data: largeAlpha.map((value, at) => (isRestored(at) ? PAINT : value)) } }
+}
+
+/** What the engine does where it enlarges by itself. */
+function continueGrain(seed: number): NonNullable<Enlarger['finish']> {
+  return (part, box, picture, rect) => {
+    const grain = measureGrain(picture)
+    const place = { scale: rect.width / picture.width, left: box.x - rect.x, top: box.y - rect.y }
+    if (grain) addGrain(part, grain, place, seed)
+  }
 }
 
 /** By the nearest power of two, up to 4. Lanczos resampling is done later, once. */

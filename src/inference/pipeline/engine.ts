@@ -15,6 +15,8 @@ export type PaintTaskOptions = DiffusionOptions & {
   readonly eraser?: string | undefined
   /** For upscalers: how many times as wide and high the result is as the canvas. */
   readonly scale?: number
+  /** For upscalers: false for the alpha of a picture, which has no grain. */
+  readonly grain?: boolean
   /** For engines with prompt support: paint over all of `initImage` in tiles of this size at its own size, however large it is. */
   readonly tiles?: TileOptions
 }

@@ -75,7 +75,9 @@ export async function enlargeAndRedraw(
   const upscaler = await open(redraw.upscaler)
   for (const [index, picture] of pictures.entries()) {
     const onProgress = partOf(task.onProgress, (index * share) / pictures.length, share / pictures.length)
-    const enlargeTask = { ...task, seeds: [0], options: { scale }, onProgress }
+    // The model would take grain for something to paint.
+    const grain = redraw.strength === 0
+    const enlargeTask = { ...task, seeds: [0], options: { scale, grain }, onProgress }
     // An upscaled picture is the same for all seeds.
     const isSame = picture === pictures[index - 1]
     enlarged.push(isSame ? enlarged[index - 1]! : (await upscaler.paint(wholeCanvas(picture), enlargeTask))[0]!)

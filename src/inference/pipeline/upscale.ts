@@ -36,6 +36,6 @@ export async function upscaleAlpha(engine: Engine, alpha: SoftMask, scale: numbe
   const { width, height } = alpha
   const pixels = { width, height, data: new Uint8Array(width * height * 3) }
   for (let at = 0; at < alpha.data.length; at++) pixels.data.fill(alpha.data[at]!, at * 3, at * 3 + 3)
-  const [large] = await engine.paint(wholeCanvas(pixels), { ...task, seeds: [0], options: { scale } })
+  const [large] = await engine.paint(wholeCanvas(pixels), { ...task, seeds: [0], options: { scale, grain: false } })
   return { width: large!.width, height: large!.height, data: large!.data.filter((_, at) => at % 3 === 0) }
 }

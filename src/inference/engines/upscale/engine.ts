@@ -4,6 +4,7 @@ import { AUTO_DEVICE } from '../../onnx/device-names.js'
 import type { Engine } from '../../pipeline/engine.js'
 import { deviceFallback } from '../device-fallback.js'
 import { fitPreview } from '../diffusion/preview.js'
+import { addGrain, measureGrain } from './grain.js'
 import { loadUpscaleNetwork, type UpscaleNetwork } from './network.js'
 import { LANCZOS_REACH, reduce, resample } from './resample.js'
 import { enlargeInTiles, type Tiling, tilesOf } from './tiles.js'
@@ -52,7 +53,13 @@ export function upscaleEngine(
       const large = whole === scale ? enlarged : await resample(enlarged, size)
       for (const fallback of (await network?.fallbacks()) ?? []) onMemoryFallback?.(fallback)
       onProgress({ done: 1, preview: await fitPreview(large) })
-      return seeds.map(() => large)
+      const grain = network || options?.grain === false ? undefined : measureGrain(pixels)
+      if (!grain) return seeds.map(() => large)
+      return seeds.map(seed => {
+        const grained = { ...large, data: seeds.length > 1 ? large.data.slice() : large.data }
+        addGrain(grained, grain, { scale }, seed)
+        return grained
+      })
     },
 
     close: async () => network?.close(),
