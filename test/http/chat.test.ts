@@ -87,6 +87,13 @@ describe.skipIf(!hasBrowser)('the playground', () => {
       // Also while its pictures load.
       await expect.poll(() => belowView(page), { timeout: 10_000 }).toBeLessThan(2)
     }
+    expect(
+      await page
+        .locator('.message')
+        .last()
+        .getByRole('button', { name: /^Enlarge/ })
+        .count(),
+    ).toBe(4)
     // Who reads something older stays there.
     await page.getByRole('main').hover()
     await page.mouse.wheel(0, -100_000)
@@ -95,13 +102,6 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     await discord.person('Ada').sendMessage('hello')
     await page.getByText('hello').waitFor({ state: 'attached' })
     expect(await top()).toBe(0)
-    expect(
-      await page
-        .locator('.message')
-        .last()
-        .getByRole('button', { name: /^Enlarge/ })
-        .count(),
-    ).toBe(4)
     // The reference shows names in place of mentions.
     const references = (await page.locator('.reference').allTextContents()).join('\n')
     expect(references).toContain('picked by @You')
