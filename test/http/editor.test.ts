@@ -477,7 +477,7 @@ describe('the API of the editor', () => {
 
   test.each<[string, unknown, () => Promise<Uint8Array | undefined>, RegExp]>([
     ['no mask', REPAINT, async () => undefined, /mask/i],
-    ['an empty one', REPAINT, async () => encodePng(landscape(1, 1)), /mask|nothing/i],
+    ['an empty one', REPAINT, async () => encodePng({ width: 1, height: 1, data: new Uint8Array(3) }), /mask|nothing/i],
     ['what is not a picture', REPAINT, async () => Buffer.from('nothing'), /picture|mask/i],
     ['an edit that is none of its own', { ...REPAINT, edit: { kind: 'vary', strength: 'subtle' } }, box, /isn’t valid/],
     ['an absurd side', { ...REPAINT, edit: extended(1e9) }, async () => undefined, /large|pixels/i],
