@@ -98,22 +98,23 @@ test('Vary (Region) shows numbered objects; those that are chosen are repainted,
 
 test('/remove without a mask shows the numbers, and takes them afterwards', async () => {
   const { discord } = world
-  const ada = discord.person('Ada')
+  // Somebody who has looked at nothing yet.
+  const cleo = discord.person('Cleo')
   const image = await landscapeFile()
-  expect(await ada.autocomplete('remove', {}, 'object')).toEqual([])
-  const shown = await waitForButton(discord, await ada.slash('remove', { image }), 'Cancel')
+  expect(await cleo.autocomplete('remove', {}, 'object')).toEqual([])
+  const shown = await waitForButton(discord, await cleo.slash('remove', { image }), 'Cancel')
   const count = menuOf(shown).options.length
-  const offered = await ada.autocomplete('remove', {}, 'object')
+  const offered = await cleo.autocomplete('remove', {}, 'object')
   expect(offered).toHaveLength(count)
   expect(offered[0]).toEqual({ name: expect.stringMatching(/^1 · \d+% of the picture$/), value: '1' })
-  const more = await ada.autocomplete('remove', { object: '1, ' }, 'object')
+  const more = await cleo.autocomplete('remove', { object: '1, ' }, 'object')
   expect(more[0]!.value).toBe('1, 2')
 
-  const sent = await ada.slash('remove', { image, object: '1, 2' })
+  const sent = await cleo.slash('remove', { image, object: '1, 2' })
   const confirmation = await waitForButton(discord, sent, 'Paint')
   expect([isPrivate(confirmation), chosenIn(confirmation)]).toEqual([true, ['1', '2']])
   expect(textOf(confirmation)).toMatch(/Remove this\?/)
-  const painted = await waitForButton(discord, await ada.press(confirmation, 'Paint'), 'U1')
+  const painted = await waitForButton(discord, await cleo.press(confirmation, 'Paint'), 'U1')
   expect((await recipesIn(discord, painted))[0]).toMatchObject({ edit: { kind: 'remove' } })
 })
 
@@ -133,7 +134,8 @@ test('an empty form of Apps → Remove… shows the objects; only who asked may 
   const { discord } = world
   const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
   const message = await ada.sendMessage('look', { files: [await landscapeFile()] })
-  const modal = await bob.messageCommand(message, 'Remove…')
+  const offer = await waitForButton(discord, await bob.messageCommand(message, 'Remove…'), 'Mask or grid cells…')
+  const modal = await bob.press(offer, 'Mask or grid cells…')
   await modal.acknowledged
   expect(JSON.stringify(modal.callback())).toContain('Leave all empty to choose numbered objects')
   const shown = await waitForButton(discord, await bob.submitModal(modal, {}), 'Cancel')
