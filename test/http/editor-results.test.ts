@@ -194,6 +194,8 @@ describe.skipIf(!hasBrowser)('results', () => {
     await page.keyboard.press('Control+Enter')
     await press(page, 'Show painted picture 3')
     await page.getByText('Recipe').click()
+    // The picture before has the same seed.
+    await page.locator('.recipe', { hasText: /^mountains/ }).waitFor()
     await page.getByText(`Seed: ${seed}`).waitFor()
     const [download] = await Promise.all([page.waitForEvent('download'), press(page, 'Download')])
     expect(download.suggestedFilename()).toBe(`overscan-${seed}.png`)

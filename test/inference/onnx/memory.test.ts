@@ -107,14 +107,15 @@ describe('of a checkpoint', () => {
 describe.skipIf(process.platform !== 'linux')('compared with the processor', () => {
   const size = { ...MODEL_SIZES.sd15, vaeWidths: [32, 32, 64, 64], texts: [{ width: 64, layers: 1 }] }
   test.each([
-    ['vaeDecoder', 384],
-    ['vaeEncoder', 384],
+    ['vaeDecoder', 512],
+    ['vaeEncoder', 512],
   ] as const)('the peak of the %s at %i² is within 20%', async (part, side) => {
     const path = join(folder, 'measured')
     await writeModel(path, size, 'zeros')
     const scenario = { device: 'cpu', variant: { precision: 'single', attention: 'fused' }, batch: 1 } as const
     const extent = { width: side, height: side }
     const { activations } = estimateModelMemory(await readModelFiles(path), { ...scenario, size: extent })![part]
+    // At this size the memory that the process had before, and reuses, is a small part.
     const measured = await measurePeak(path, part, side)
     expect(measured).toBeGreaterThan(0.8 * activations)
     expect(measured).toBeLessThan(1.2 * activations)
