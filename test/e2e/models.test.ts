@@ -52,7 +52,7 @@ test('a model in the folder paints by its name, with the prompt, also from a but
 test('without a choice the best installed model paints, and a fill that ignores a prompt names it', async () => {
   const { discord } = world
   const image = await landscapeFile()
-  const options = { image, prompt: 'a lighthouse', variations: 1, seed: 5 }
+  const options = { image, prompt: 'a lighthouse', variations: 1, seed: 5, steps: 2 }
   const painted = await waitForButton(discord, await discord.person('Ada').slash('square', options), 'Recipe')
   expect((await recipesIn(discord, painted))[0]).toMatchObject({ engine: 'checkpoint', prompt: 'a lighthouse' })
   expect(textOf(painted)).toContain('checkpoint')
