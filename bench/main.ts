@@ -8,6 +8,7 @@ import { benchControlNet } from './controlnet.js'
 import { benchDiffusion } from './diffusion.js'
 import { benchFill } from './fill.js'
 import { benchFillBytes } from './fill-bytes.js'
+import { benchFillAblation } from './fill-quality/ablation.js'
 import { benchFillQuality } from './fill-quality/fill-quality.js'
 import { benchHostile } from './hostile/hostile.js'
 import { benchMemory } from './memory/memory.js'
@@ -19,14 +20,15 @@ import { benchStart } from './start.js'
 import { benchUpscale } from './upscale.js'
 import { benchWaiting } from './waiting.js'
 
-// npm run bench -- fill|fill-bytes|fill-quality|diffusion|controlnet|checkpoint|bot|start|queue|memory|pages|select|soak|hostile|upscale|waiting
+// npm run bench -- fill|fill-bytes|fill-quality|fill-ablation|diffusion|controlnet|checkpoint|bot|start|queue|memory|pages|select|soak|hostile|upscale|waiting
 //   [--quick] [--json] [--pictures FOLDER] [--method NAME] [--model PATH] [--device NAME] [--export FOLDER] [--python PROGRAM] [--compare FILE] [--minutes NUMBER]
-//   [--brief] [--cuda FOLDER]
+//   [--results FILE] [--brief] [--cuda FOLDER]
 
 const benches = {
   fill: benchFill,
   'fill-bytes': benchFillBytes,
   'fill-quality': benchFillQuality,
+  'fill-ablation': benchFillAblation,
   diffusion: benchDiffusion,
   controlnet: benchControlNet,
   checkpoint: benchCheckpoint,
@@ -55,6 +57,7 @@ const { values, positionals } = parseArgs({
     python: { type: 'string' },
     compare: { type: 'string' },
     minutes: { type: 'string' },
+    results: { type: 'string' },
     brief: { type: 'boolean', default: false },
     cuda: { type: 'string' },
   },
@@ -76,6 +79,7 @@ const result = await benches[name as keyof typeof benches]({
   ...(values.export !== undefined && { export: values.export }),
   ...(values.python !== undefined && { python: values.python }),
   ...(values.minutes !== undefined && { minutes: Number(values.minutes) }),
+  ...(values.results !== undefined && { results: values.results }),
   ...(values.compare !== undefined && { compare: values.compare }),
 })
 if (!values.json) process.stdout.write(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}\n`)

@@ -18,24 +18,26 @@ const SEED = 12345
  * difference in grey levels; lower is better. Coherence: the mean distance of a painted patch to its nearest known one.
  * Completeness: the mean distance of a known patch to its nearest painted one. NaN if one part has no whole patch.
  *
+ * @param share of the patches that are compared, above 0, to 1: fewer take less time and scatter more
  * @returns scores a picture of the truth's size
  */
 export function bidirectionalSimilarity(
   truth: Pixels,
   mask: Mask,
+  share = 1,
 ): (painted: Pixels) => { coherence: number; completeness: number } {
   const paintedFlags = flagsOf(mask)
-  const known = randomPatches(planeOf(truth), invert(paintedFlags), POOL, SEED)
+  const known = randomPatches(planeOf(truth), invert(paintedFlags), POOL * share, SEED)
   const { mean, basis } = principalComponents(known)
   const knownPoints = project(known, mean, basis)
   const byValue = Math.sqrt(known.length)
   return painted => {
-    const filled = randomPatches(planeOf(painted), paintedFlags, POOL, SEED)
+    const filled = randomPatches(planeOf(painted), paintedFlags, POOL * share, SEED)
     if (known.count === 0 || filled.count === 0) return { coherence: Number.NaN, completeness: Number.NaN }
     const filledPoints = project(filled, mean, basis)
     return {
-      coherence: meanNearestDistance(filledPoints, knownPoints) / byValue,
-      completeness: meanNearestDistance(knownPoints, filledPoints) / byValue,
+      coherence: meanNearestDistance(filledPoints, knownPoints, QUERIES * share) / byValue,
+      completeness: meanNearestDistance(knownPoints, filledPoints, QUERIES * share) / byValue,
     }
   }
 }
@@ -76,9 +78,9 @@ function project({ count, length, data }: Rows, mean: Float64Array, basis: reado
   return { count, length: basis.length, data: projected }
 }
 
-/** The mean Euclidean distance of the first QUERIES rows to the nearest of the others. */
-function meanNearestDistance(from: Rows, to: Rows): number {
-  const count = Math.min(from.count, QUERIES)
+/** The mean Euclidean distance of the first rows to the nearest of the others. */
+function meanNearestDistance(from: Rows, to: Rows, most: number): number {
+  const count = Math.min(from.count, Math.ceil(most))
   let total = 0
   for (let row = 0; row < count; row++) {
     const query = from.data.subarray(row * from.length, (row + 1) * from.length)

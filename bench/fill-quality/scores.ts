@@ -16,10 +16,13 @@ export interface Scores {
   readonly completeness: number
 }
 
-/** @returns computes all scores of a painted picture of the truth's size */
-export function scorerFor(truth: Pixels, mask: Mask): (painted: Pixels) => Scores {
-  const distance = slicedWassersteinDistance(truth, mask)
-  const similarity = bidirectionalSimilarity(truth, mask)
+/**
+ * @param share of the samples that are compared, above 0, to 1: fewer take less time and scatter more
+ * @returns computes all scores of a painted picture of the truth's size
+ */
+export function scorerFor(truth: Pixels, mask: Mask, share = 1): (painted: Pixels) => Scores {
+  const distance = slicedWassersteinDistance(truth, mask, share)
+  const similarity = bidirectionalSimilarity(truth, mask, share)
   return painted => ({
     sharpness: sharpness(painted, truth, mask),
     seam: seam(painted, mask),

@@ -54,8 +54,8 @@ export function prepareCompletion({ pixels, mask }: Pick<Canvas, 'pixels' | 'mas
     if (!isRefined) kernel.findNearestKnown(address)
   }
   const isLargeArea = countPainted(mask) > LARGE_AREA_SHARE * mask.data.length
-  if (style.usesPriors && isLargeArea) continueBoundary(kernel, levels)
-  if (style.penalizesSalient) penalizeSalient(kernel, levels, isLargeArea)
+  if (style.usesPriors && isLargeArea) continueBoundary(kernel, levels, style)
+  if (style.penalizesSalient) penalizeSalient(kernel, levels, isLargeArea, style)
   const lineCount = style.usesPriors ? writeLineTable(kernel, levels) : 0
   return { style, kernel, levels, sway: kernel.newSway(), lineCount, isLargeArea }
 }
@@ -89,10 +89,11 @@ export function completeVariation(prepared: Prepared, seed: number, onStep: OnSt
       workDone += work[index]! / plan.rounds
       onStep(Math.min(0.99, workDone / allWork), () => previewLevel(kernel, level))
     })
+    const dropsMasked = Number(plan.dropsMaskedChanges)
     if (plan.blending === 'whole') {
-      blended = { level, correction: kernel.solvePoisson(level.address, plan.drift, Number(index === 0)) }
+      blended = { level, correction: kernel.solvePoisson(level.address, plan.drift, dropsMasked) }
     } else if (plan.blending === 'refined') {
-      kernel.refinePoisson(blended!.level.address, blended!.correction, level.address)
+      kernel.refinePoisson(blended!.level.address, blended!.correction, level.address, dropsMasked)
     }
   }
   if (blended) kernel.freeCorrection(blended.correction)

@@ -54,8 +54,8 @@ export interface Kernel {
   moveRegions(level: Address): void
   moveBlocks(level: Address, triesPerPixel: number, largestReach: number): void
 
-  solvePoisson(level: Address, drift: number, isFinest: number): Address
-  refinePoisson(coarse: Address, coarseCorrection: Address, level: Address): void
+  solvePoisson(level: Address, drift: number, dropsMasked: number): Address
+  refinePoisson(coarse: Address, coarseCorrection: Address, level: Address, dropsMasked: number): void
   freeCorrection(correction: Address): void
 }
 

@@ -18,6 +18,7 @@ import {
   VOTE_SHARPNESS,
 } from './parameters.js'
 import type { PyramidLevel } from './pyramid.js'
+import type { TunedPart } from './tuned-parts.js'
 
 /** Which parts of the method are used. */
 export type Style = {
@@ -29,6 +30,8 @@ export type Style = {
   readonly blends: boolean
   /** Starts from random patches of the whole picture, rather than from those at the boundary. */
   readonly startsAtRandom: boolean
+  /** One part that is left out, to measure what it is worth. */
+  readonly without?: TunedPart
 }
 
 /** What is done on one level. */
@@ -48,6 +51,8 @@ export type LevelPlan = {
   readonly blending: 'whole' | 'refined' | 'none'
   /** How far colours may drift from the copied ones, in pixels. */
   readonly drift: number
+  /** Whether blending leaves out changes that texture hides. */
+  readonly dropsMaskedChanges: boolean
 }
 
 /** @param index of the level, 0 for the finest */
@@ -58,6 +63,7 @@ export function planLevel(
   isLargeArea: boolean,
 ): LevelPlan {
   const { width, height, isRefined } = levels[index]!
+  const { without } = style
   const depth = levels.length - 1 - index
   const isFinest = index === 0
   const isFinestSearched = !isRefined && (isFinest || levels[index - 1]!.isRefined)
@@ -69,10 +75,14 @@ export function planLevel(
     voteSharpness: Array.from({ length: rounds }, (_, round) =>
       depth === 0 && round < EVEN_VOTE_SHARE * rounds ? EVEN_VOTE_SHARPNESS : VOTE_SHARPNESS,
     ),
-    blockTries: !isRefined && depth < BLOCK_LEVELS ? BLOCK_TRIES_PER_PIXEL : 0,
+    blockTries: !isRefined && depth < BLOCK_LEVELS && without !== 'block-moves' ? BLOCK_TRIES_PER_PIXEL : 0,
     blockReach: Math.max(1, Math.round(Math.min(width, height) * BLOCK_REACH_SHARE)),
     blending: !style.blends ? 'none' : isFinestSearched ? 'whole' : isFinest ? 'refined' : 'none',
-    drift: Math.max(POISSON_DRIFT_MIN, Math.min(width, height) * POISSON_DRIFT_SHARE),
+    drift:
+      without === 'drift'
+        ? Number.POSITIVE_INFINITY
+        : Math.max(POISSON_DRIFT_MIN, Math.min(width, height) * POISSON_DRIFT_SHARE),
+    dropsMaskedChanges: isFinest && without !== 'masked-changes',
   }
 }
 
@@ -83,6 +93,7 @@ function searchWeights(
   isLargeArea: boolean,
 ): SearchWeights {
   const { isRefined } = levels[index]!
+  const { without } = style
   // On the last level that is searched, before those that are only refined, everything is in place: priors would only
   // cut regions up.
   const isSettled = style.usesPriors && index < levels.length - 1 && levels[index - 1]?.isRefined === true
@@ -92,8 +103,8 @@ function searchWeights(
     preferenceDown: usesPriors ? PREFERENCE_DOWN : 0,
     linePreference: style.usesPriors ? LINE_PREFERENCE : 0,
     texture: isSettled ? 0 : 1,
-    meanColour: usesPriors && isLargeArea ? MEAN_COLOUR_WEIGHT : 0,
-    incoherence: isRefined ? 0 : INCOHERENCE_PENALTY,
-    repeat: isLargeArea ? REPEAT_PENALTY : 0,
+    meanColour: usesPriors && isLargeArea && without !== 'mean-colour' ? MEAN_COLOUR_WEIGHT : 0,
+    incoherence: isRefined || without === 'incoherence' ? 0 : INCOHERENCE_PENALTY,
+    repeat: isLargeArea && without !== 'repeats' ? REPEAT_PENALTY : 0,
   }
 }

@@ -35,13 +35,13 @@ const SIGN_BIT: i32 = 1 << 31
  *
  * @param level whose pixels that are not known hold the copied colours; they are replaced
  * @param drift in pixels: ε is 1 / drift², and more where sources are rough
- * @param isFinest whether no finer level follows: then changes that texture hides are not made
+ * @param dropsMasked whether changes that texture hides are not made; only where no finer level follows
  * @returns e, four f32 by pixel, to refine the same picture at a larger size; to be freed with {@link freeCorrection}
  */
-export function solvePoisson(level: Level, drift: f32, isFinest: bool): usize {
+export function solvePoisson(level: Level, drift: f32, dropsMasked: bool): usize {
   const correction = allocateRows(level, level.rows)
   const screening: f32 = 1 / (drift * drift)
-  const textured = isFinest ? level : null
+  const textured = dropsMasked ? level : null
   solve(level, correction, 0, level.rows, screening, POISSON_SWEEPS, POISSON_OVER_RELAXATION, textured)
   apply(level, correction, 0, 0, level.rows)
   return correction
@@ -52,8 +52,10 @@ export function solvePoisson(level: Level, drift: f32, isFinest: bool): usize {
  * strip.
  *
  * @param coarse the level that the correction belongs to
+ * @param dropsMasked whether changes that texture hides are not made
  */
-export function refinePoisson(coarse: Level, coarseCorrection: usize, level: Level): void {
+export function refinePoisson(coarse: Level, coarseCorrection: usize, level: Level, dropsMasked: bool): void {
+  const textured = dropsMasked ? coarse : null
   const end = PATCH_RADIUS + level.height
   for (let top = PATCH_RADIUS; top < end; top += POISSON_STRIP_ROWS) {
     const bottom = min(end, top + POISSON_STRIP_ROWS)
@@ -68,7 +70,7 @@ export function refinePoisson(coarse: Level, coarseCorrection: usize, level: Lev
         v128.store(address, interpolate(coarse, coarseCorrection, level, x, y))
       }
     }
-    solve(level, correction, first, last, 0, POISSON_REFINE_SWEEPS, POISSON_REFINE_OVER_RELAXATION, coarse)
+    solve(level, correction, first, last, 0, POISSON_REFINE_SWEEPS, POISSON_REFINE_OVER_RELAXATION, textured)
     apply(level, correction, first, top, bottom)
     heap.free(correction)
   }

@@ -91,7 +91,7 @@ test('a large level is blended in strips as it would be whole', () => {
       setShades(kernel, one, (x, y) => wave(y) + (x * scale) / 4)
       setSources(kernel, one, (x, y) => [Math.min(4 / scale + (x % 3), 9 / scale - 1), y])
     }
-    if (isLarge) kernel.refinePoisson(small.address, kernel.solvePoisson(small.address, 1e6, 0), level.address)
+    if (isLarge) kernel.refinePoisson(small.address, kernel.solvePoisson(small.address, 1e6, 0), level.address, 1)
     else kernel.solvePoisson(level.address, 1e6, 0)
     return redsOf(kernel, level)
   }

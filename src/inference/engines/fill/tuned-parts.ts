@@ -1,0 +1,25 @@
+/**
+ * The parts of `fill` that can be left out, one at a time, to measure what each is worth (bench/fill-quality/ablation.ts):
+ * - `boundary-labels`: things that the boundary cuts end outside;
+ * - `mean-colour`: the mean colour just inside the boundary is expected outside;
+ * - `rarity`, `enclosure`, `salient-object`: the detectors of what is not copied again;
+ * - `repeats`: each further copy of what is rare or enclosed costs more;
+ * - `incoherence`: sources that do not adjoin their neighbours' cost more;
+ * - `block-moves`: whole blocks take over another offset;
+ * - `masked-changes`: blending leaves out changes that texture hides;
+ * - `drift`: blending keeps the copied colours far from a seam.
+ */
+export const TUNED_PARTS = [
+  'boundary-labels',
+  'mean-colour',
+  'rarity',
+  'enclosure',
+  'salient-object',
+  'repeats',
+  'incoherence',
+  'block-moves',
+  'masked-changes',
+  'drift',
+] as const
+
+export type TunedPart = (typeof TUNED_PARTS)[number]
