@@ -72,6 +72,7 @@ export const editorTextsSchema = z.object({
   painting: text,
   sideMissing: text,
   maskMissing: text,
+  maskFull: text,
   next: text,
   position: text,
   progress: text,

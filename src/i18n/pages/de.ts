@@ -125,6 +125,7 @@ export const pages: PageTexts = {
     painting: 'Wird gemalt …',
     sideMissing: 'Zieh zuerst eine Seite des Bildes nach außen.',
     maskMissing: 'Übermal zuerst den Bereich, der neu gemalt werden soll.',
+    maskFull: 'Die Maske bedeckt das ganze Bild, es bliebe also nichts übrig. Lass einen Teil unmarkiert.',
     next: 'Du bist als Nächstes dran',
     position: 'Position {position} in der Warteschlange',
     progress: 'Fortschritt',

@@ -121,6 +121,7 @@ export const pages = {
     painting: 'Painting…',
     sideMissing: 'Drag a side of the picture outward first.',
     maskMissing: 'Draw over the area to repaint first.',
+    maskFull: 'The mask covers the whole picture, so nothing would stay. Leave part of it unmarked.',
     next: 'You’re next',
     position: 'Position {position} in the queue',
     progress: 'Progress',

@@ -123,6 +123,7 @@ export const pages: PageTexts = {
     painting: 'Pintando…',
     sideMissing: 'Primero arrastra hacia fuera un lado de la imagen.',
     maskMissing: 'Primero pinta sobre el área que quieres repintar.',
+    maskFull: 'La máscara cubre toda la imagen, así que no quedaría nada. Deja una parte sin marcar.',
     next: 'Tu petición es la siguiente',
     position: 'Posición {position} en la cola',
     progress: 'Progreso',

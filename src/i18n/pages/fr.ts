@@ -125,6 +125,7 @@ export const pages: PageTexts = {
     painting: 'Peinture en cours…',
     sideMissing: 'Fais d’abord glisser un côté de l’image vers l’extérieur.',
     maskMissing: 'Peins d’abord sur la zone à repeindre.',
+    maskFull: 'Le masque couvre toute l’image : il ne resterait rien. Laisse une partie sans marque.',
     next: 'Ta demande est la suivante',
     position: 'Position {position} dans la file d’attente',
     progress: 'Progression',

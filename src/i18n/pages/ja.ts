@@ -120,6 +120,7 @@ export const pages: PageTexts = {
     painting: '描いています…',
     sideMissing: '先に、画像の辺を外側にドラッグしてください。',
     maskMissing: '先に、描き直したい部分を塗ってください。',
+    maskFull: 'マスクが画像全体を覆っているため、何も残りません。一部を空けてください。',
     next: '次はあなたの番です',
     position: 'キューの {position} 番目です',
     progress: '進行状況',

@@ -7,6 +7,9 @@ type Step = { readonly at: Point; readonly before: ImageData; readonly after: Im
 /** Of all undo steps together. */
 const MAX_HISTORY_BYTES = 256 * 1024 * 1024
 
+/** Rows that are read at once: most masks have a kept pixel in the first ones. */
+const ROWS_AT_ONCE = 64
+
 /** The mask's color on the screen. Its opacity is in the page's style. */
 export const MASK_COLOR = '#ff3d8b'
 
@@ -131,6 +134,18 @@ export class MaskCanvas {
     let sum = 0
     for (let index = 3; index < data.length; index += 4) sum += data[index]!
     return sum / 255 / (128 * 128)
+  }
+
+  /** Whether nothing of the picture would stay. @param keepsGreys grey pixels are repainted by part, so that something stays */
+  isFull(keepsGreys: boolean): boolean {
+    for (let top = 0; top < this.height; top += ROWS_AT_ONCE) {
+      const rows = Math.min(ROWS_AT_ONCE, this.height - top)
+      const { data } = this.#committed.getImageData(0, top, this.width, rows)
+      for (let index = 3; index < data.length; index += 4) {
+        if (data[index]! < (keepsGreys ? 255 : 1)) return false
+      }
+    }
+    return true
   }
 
   /** The mask as the server takes it: white on black. */

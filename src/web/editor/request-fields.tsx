@@ -4,7 +4,7 @@ import { fill } from '../texts.js'
 import { useEditorTexts } from './editor-texts.js'
 import { SelectField } from './form-fields.js'
 import { SeedField } from './seed-field.js'
-import type { ChangeSettings, Settings } from './settings.js'
+import { type ChangeSettings, engineOf, type Settings } from './settings.js'
 
 type Props = {
   readonly drawing: OpenedDrawing
@@ -21,8 +21,7 @@ export function RequestFields({ drawing, settings, change, prompts, lastSeed }: 
   const texts = useEditorTexts()
   const { engines } = drawing
   const { mode, kind, prompt } = settings
-  const defaultEngine = drawing.defaultEngines[mode === 'draw' ? kind : 'extend']
-  const engine = engines.find(({ name }) => name === (settings.engine || defaultEngine))
+  const engine = engineOf(drawing, settings)
   const reader = engines.find(one => one.supportsPrompt)
   const supportsPrompt = engine?.supportsPrompt ?? false
   const controls = engine?.controls ?? []

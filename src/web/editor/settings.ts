@@ -54,6 +54,12 @@ export function initialSettings(drawing: OpenedDrawing, picture: { width: number
   }
 }
 
+/** The model that paints: the chosen one, or the default for what is to be painted. */
+export function engineOf({ engines, defaultEngines }: OpenedDrawing, { engine, mode, kind }: Settings) {
+  const name = engine || defaultEngines[mode === 'draw' ? kind : 'extend']
+  return engines.find(one => one.name === name)
+}
+
 export function requestFor(settings: Settings, sides: Sides, placement: Placement): DrawingRequest {
   const { prompt, negative, engine, variations, seed, control } = settings
   const { min, max } = DRAWING_LIMITS.seed

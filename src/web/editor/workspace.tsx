@@ -12,7 +12,7 @@ import { coversFrame, initialPlacement } from './place/placement.js'
 import { RequestFields } from './request-fields.js'
 import { ResultViewer } from './result-viewer.js'
 import type { Session } from './session.js'
-import { initialSettings, requestFor, type Settings } from './settings.js'
+import { engineOf, initialSettings, requestFor, type Settings } from './settings.js'
 import { ShortcutList } from './shortcut-list.js'
 import { SideFields } from './side-fields.js'
 import { NO_SIDES, SIDES, type Sides } from './side-handles.js'
@@ -79,6 +79,9 @@ export function Workspace({ token, onOpen, onBack, drawing, url, mask, session }
     if (mode === 'extend' && SIDES.every(side => sides[side] === 0)) return setError(texts.sideMissing)
     if (mode === 'place' && coversFrame(placement, mask)) return setError(texts.placeCovers)
     if (mode === 'draw' && mask.coverage() === 0) return setError(texts.maskMissing)
+    // Only a model with prompts repaints by part what is grey.
+    const keepsGreys = settings.kind === 'inpaint' && (engineOf(drawing, settings)?.supportsPrompt ?? false)
+    if (mode === 'draw' && mask.isFull(keepsGreys)) return setError(texts.maskFull)
     prompts.add(settings.prompt)
     await submit(requestFor(settings, sides, placement), mode === 'draw' ? mask.png() : undefined)
   }
