@@ -17,6 +17,7 @@ import {
 import { createCanvas } from '../src/inference/pipeline/canvas.js'
 import { layoutCanvas } from '../src/inference/pipeline/layout.js'
 import { median } from './median.js'
+import { profileJobs } from './profile/profile.js'
 import { roundToSignificant, torchSteps } from './torch-steps.js'
 
 const SAMPLE = fileURLToPath(new URL('../examples/lighthouse.png', import.meta.url))
@@ -25,15 +26,18 @@ const SAMPLE = fileURLToPath(new URL('../examples/lighthouse.png', import.meta.u
  * Benchmark a model on the CPU or on `device`: a whole job at 512×512, the share of it outside onnxruntime, its memory;
  * the time to load; and seconds per UNet step at batch sizes 1 and 2. If `python` has torch and diffusers and the model
  * has Stable Diffusion 1.5's size, torch with as many threads, or on the same card, runs in turns. On a GPU also every
- * configuration of the device: each graph's difference from the CPU's results, and its time; not if `brief`.
+ * configuration of the device: each graph's difference from the CPU's results, and its time; not if `brief`. With `profile`,
+ * the parts of a job outside onnxruntime instead ({@link profileJobs}).
  */
 export async function benchDiffusion(options: {
   quick: boolean
   brief?: boolean
+  profile?: boolean
   model?: string
   device?: string
   python?: string
 }) {
+  if (options.profile) return profileJobs(options.quick)
   const { quick, brief = false, model: folder, device = CPU_PROVIDER.name, python } = options
   if (folder === undefined) throw new Error('Say which model: npm run bench -- diffusion --model models/NAME')
   const isCpu = device === CPU_PROVIDER.name
