@@ -45,6 +45,11 @@ export type PaintTask = {
   readonly softMask?: SoftMask
   readonly signal: AbortSignal
   readonly onProgress: (progress: Progress) => void
+  /**
+   * May be called with each picture as soon as it is finished, so that it can be encoded while the next one is painted. What `paint`
+   * returns counts: when memory runs out, pictures are painted again.
+   */
+  readonly onPicture?: ((pixels: Pixels, index: number) => void) | undefined
   /** Called with what had to be done because memory was short. */
   readonly onMemoryFallback?: (fallback: MemoryFallback) => void
 }

@@ -6,7 +6,7 @@ import type { Conversion } from '../image/conversion-names.js'
 import { conversionsOf } from '../image/conversions.js'
 import { cropCanvas, paddedBounds, paste } from '../image/crop.js'
 import type { Box, Extent } from '../image/geometry.js'
-import { cropMask, cropPixels, filledPixels, KEEP, PAINT, type Pixels } from '../image/pixels.js'
+import { cropMask, cropPixels, filledPixels, KEEP, PAINT, type Pixels, type SoftMask } from '../image/pixels.js'
 import { encodePng } from '../image/png.js'
 import { stripMetadata } from '../image/strip-metadata.js'
 import { type Canvas, NOWHERE, wholeCanvas } from './canvas.js'
@@ -112,7 +112,35 @@ export async function paint(request: PaintRequest, engine: Engine, context: Pain
   // Around a sticker that keeps its transparency there may be nothing to paint.
   const history = edit.kind === 'upscale' ? edit.history : undefined
   const isPainted = laid.visible.data.includes(PAINT) && !history && !(second && edit.kind === 'upscale')
-  const firstTask = second ? { ...task, onProgress: partOf(onProgress, 0, second.firstShare) } : task
+  const { source, mask, options } = request
+  const recipe: Omit<Recipe, 'seed'> = {
+    edit,
+    old,
+    ...(whole && { whole }),
+    prompt,
+    engine: engine.name,
+    ...(options && { options }),
+    source: source ? fingerprint(stripMetadata(source)) : '',
+    ...(mask && { mask: fingerprint(mask) }),
+    ...(controls.used.length > 0 && { controls: [...controls.used] }),
+  }
+  const isFinal = edit.kind === 'upscale' || second !== undefined
+  const encode = async (pixels: Pixels, index: number, alpha: SoftMask | undefined): Promise<PaintedPicture> => {
+    const own = { ...recipe, seed: seeds[index]! }
+    const picture = isFinal ? pixels : finish(laid, pixels, area)
+    const png = await encodePng(picture, { parameters: formatParameters(own, picture) }, alpha)
+    return { seed: own.seed, width: picture.width, height: picture.height, recipe: own, png }
+  }
+  /** Pictures that are encoded while the next one is painted. */
+  const encoded = new Map<Pixels, Promise<PaintedPicture>>()
+  const onPicture = (pixels: Pixels, index: number) => {
+    const encoding = encode(pixels, index, mix?.alpha)
+    encoding.catch(() => {}) // whoever asks for it gets the error
+    encoded.set(pixels, encoding)
+  }
+  const firstTask = second
+    ? { ...task, onProgress: partOf(onProgress, 0, second.firstShare) }
+    : { ...task, ...(!isFinal && { onPicture }) }
   const first = isPainted ? await engine.paint(engineCanvas, firstTask) : seeds.map(() => engineCanvas.pixels)
   const refilled = history && (await refillFrom(request, history, laid, engine, task))
   const painted = refilled
@@ -129,25 +157,8 @@ export async function paint(request: PaintRequest, engine: Engine, context: Pain
   signal.throwIfAborted()
 
   const paintedAt = performance.now()
-  const { source, mask, options } = request
-  const recipe: Omit<Recipe, 'seed'> = {
-    edit,
-    old,
-    ...(whole && { whole }),
-    prompt,
-    engine: engine.name,
-    ...(options && { options }),
-    source: source ? fingerprint(stripMetadata(source)) : '',
-    ...(mask && { mask: fingerprint(mask) }),
-    ...(controls.used.length > 0 && { controls: [...controls.used] }),
-  }
   const pictures = await Promise.all(
-    painted.map(async (pixels, index) => {
-      const own = { ...recipe, seed: seeds[index]! }
-      const picture = edit.kind === 'upscale' || second ? pixels : finish(laid, pixels, area)
-      const png = await encodePng(picture, { parameters: formatParameters(own, picture) }, alpha)
-      return { seed: own.seed, width: picture.width, height: picture.height, recipe: own, png }
-    }),
+    painted.map((pixels, index) => encoded.get(pixels) ?? encode(pixels, index, alpha)),
   )
   const endedAt = performance.now()
   const timings = {

@@ -359,3 +359,28 @@ test('with any alpha channel: opaque pixels stay, the others are painted', async
     await engine.close()
   }
 })
+
+test('pictures are encoded as soon as they are finished; those that are painted again count as they are returned', async () => {
+  const flat = (value: number) => ({ ...size, data: new Uint8Array(size.width * size.height * 3).fill(value) })
+  const engine: Engine = {
+    name: 'eager',
+    async paint(_, { onPicture }) {
+      const pictures = [flat(50), flat(60), flat(70)]
+      onPicture?.(pictures[0]!, 0)
+      onPicture?.(flat(99), 1) // memory ran out, and it is painted again
+      return pictures
+    },
+    async close() {},
+  }
+  const request = { edit: inpaint, prompt: '', seeds: [4, 5, 6], engine: 'eager' } as const
+  const { pictures } = await paint({ ...request, source: await source(), mask: await mask() }, engine, context)
+  const middles = await Promise.all(
+    pictures.map(async ({ png }) => (await sharp(png).removeAlpha().raw().toBuffer())[(30 * 80 + 40) * 3]),
+  )
+  expect(middles).toEqual([50, 60, 70])
+  expect(pictures.map(({ png, seed }) => [readRecipe(png)?.seed, seed])).toEqual([
+    [4, 4],
+    [5, 5],
+    [6, 6],
+  ])
+})

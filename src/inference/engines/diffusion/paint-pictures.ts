@@ -127,6 +127,7 @@ export async function paintPictures(
       pixels = pasteTile(pixels, painted, box)
     }
     finished.push(pixels)
+    task.onPicture?.(pixels, index)
   }
   onProgress({ done: 1 })
   return finished

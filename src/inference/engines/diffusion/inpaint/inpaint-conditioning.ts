@@ -62,7 +62,11 @@ export async function inpaintConditioning(
   const hardMask = Float32Array.from(squaredDistances, square => Number(square <= overlapLatents * overlapLatents))
   // Inpainting models were trained with grey under the mask.
   const isGrey = (at: number) => (rule.unit === 'pixels' ? mask.data[at] === PAINT : hardMask[latentAt(at)] === 1)
-  const planes = pixelsToPlanes(known).map((value, index) => (isGrey(index % mask.data.length) ? 0 : value))
+  const planes = pixelsToPlanes(known)
+  const area = mask.data.length
+  for (let at = 0; at < area; at++) {
+    if (isGrey(at)) planes[at] = planes[area + at] = planes[2 * area + at] = 0
+  }
   return { mask: hardMask, originalLatents, maskedImageLatents: await model.vae.encode(planes, size) }
 }
 

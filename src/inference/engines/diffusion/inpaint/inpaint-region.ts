@@ -5,7 +5,7 @@ import { cropPixels, filledPixels, PAINT, type Pixels } from '../../../image/pix
 import type { Canvas } from '../../../pipeline/canvas.js'
 import type { PaintTask } from '../../../pipeline/engine.js'
 import type { DiffusionModel } from '../model/diffusion-model.js'
-import { LATENT_CHANNELS, pixelsToPlanes, planesToPixels, VAE_SCALE_FACTOR } from '../model/vae.js'
+import { areFinite, LATENT_CHANNELS, pixelsToPlanes, planesToPixels, VAE_SCALE_FACTOR } from '../model/vae.js'
 import type { ResolvedOptions } from '../resolve-options.js'
 import type { InpaintConditioning } from '../sampling/denoise.js'
 import { gaussianNoise, type NoiseSource, slerp } from '../sampling/noise.js'
@@ -16,7 +16,7 @@ import { edgeColourFill } from './edge-colour.js'
 import type { InitialFill } from './initial-fill.js'
 import { applyMaskedContent, inpaintConditioning, MASK_RULES } from './inpaint-conditioning.js'
 import { matchedNoise } from './matched-noise.js'
-import { type Refiner, sampleLatents } from './sample-latents.js'
+import { encodePrompts, type Refiner, sampleLatents } from './sample-latents.js'
 import { latentStrength, resizeStrengthMap, type StrengthMap, softInitialImage } from './soft-mask.js'
 import { ownSize, padCanvas, resizeCanvas, workSize } from './work-size.js'
 
@@ -79,6 +79,18 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
   // Without a picture there is nothing to control by.
   const { isGlobal, startsFromPrefill, colourFix } = controlEffects(startsFromNoise ? {} : options)
   const ignoresInitialLatents = readsMasks && strength === 1 && !startsFromPrefill && !colourFix && !map
+  const sampling = {
+    model,
+    prompt: task.prompt,
+    negative: settings.negative.trim() || undefined,
+    clipSkip: options.clipSkip,
+    settings,
+    strength,
+    size,
+  }
+  // `fill` works in its threads while the prompts are encoded.
+  if (!ignoresInitialLatents) void paintInitialImage().catch(() => {}) // whoever asks for it gets the error
+  await encodePrompts(sampling)
   const initialLatents = ignoresInitialLatents
     ? new Float32Array(length)
     : await model.vae.encode(pixelsToPlanes(await paintInitialImage()), size)
@@ -97,14 +109,8 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
     ? applyMaskedContent(settings.content, initialLatents, wholeMask(inpaint, settings), () => nextNoise(length))
     : initialLatents
   const [latents] = await sampleLatents({
-    model,
+    ...sampling,
     refiner,
-    prompt: task.prompt,
-    negative: settings.negative.trim() || undefined,
-    clipSkip: options.clipSkip,
-    settings,
-    strength,
-    size,
     controls,
     colourFix: colourFix && { ...colourFix, source: initialLatents },
     startLatents: strength === 1 && !startsFromPrefill ? undefined : startLatents,
@@ -120,7 +126,7 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
   })
   signal.throwIfAborted()
   const planes = await model.vae.decode(latents!, size)
-  if (!planes.every(Number.isFinite)) throw new UserError({ code: 'model-overflowed', model: model.name })
+  if (!areFinite(planes)) throw new UserError({ code: 'model-overflowed', model: model.name })
   const painted = await resizePixels(cropPixels(planesToPixels(planes, size), contentBox), region.pixels)
   return isBlank || !settings.colorMatch ? painted : matchColors(painted, region.pixels, region.mask)
 }

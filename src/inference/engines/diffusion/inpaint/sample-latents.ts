@@ -45,7 +45,7 @@ export type SampleParams = Pick<
 export async function sampleLatents(params: SampleParams): Promise<Float32Array[]> {
   const { model, settings, strength, size, startLatents, inpaint, noise, freshNoise, signal, onStep } = params
   const { steps, guidance, guidanceRescale } = settings
-  const stepsToRun = Math.max(1, Math.floor(steps * strength))
+  const stepsToRun = stepsOf(steps, strength)
   const stage = await stageOf(model, params, stepsToRun)
   const { sampler } = stage
   // A denoising strength below 1 runs only the last steps (img2img).
@@ -68,6 +68,17 @@ export async function sampleLatents(params: SampleParams): Promise<Float32Array[
     signal,
     onStep,
   })
+}
+
+/** The prompts as {@link sampleLatents} needs them. The model keeps them. @throws UserError `clip-skip` */
+export async function encodePrompts({ model, settings, strength, ...prompts }: PromptParams): Promise<void> {
+  await encodePromptsByStep(model, { settings, ...prompts }, stepsOf(settings.steps, strength))
+}
+
+type PromptParams = Pick<SampleParams, 'model' | 'prompt' | 'negative' | 'clipSkip' | 'settings' | 'strength' | 'size'>
+
+function stepsOf(steps: number, strength: number): number {
+  return Math.max(1, Math.floor(steps * strength))
 }
 
 /** A model with its sampler and the prompts encoded for it. @throws UserError `clip-skip`, `sampler-unsupported` */
@@ -102,7 +113,7 @@ async function refinerStage({ model, switchAt }: Refiner, params: SampleParams, 
 /** The conditionings of each step; one entry if all steps have the same. */
 async function encodePromptsByStep(
   model: DiffusionModel,
-  { prompt, negative, clipSkip, settings, size }: SampleParams,
+  { prompt, negative, clipSkip, settings, size }: Omit<PromptParams, 'model' | 'strength'>,
   steps: number,
 ): Promise<StepConditioning[]> {
   const usesNegative = settings.guidance > 1 && !model.unet.hasGuidanceEmbedding

@@ -42,28 +42,13 @@ export function createUnet(session: OnnxSession, batchSize: number, log: (line: 
 
   const run = async (rows: readonly UnetBatchItem[], timestep: number, { size, guidanceScale }: UnetCallOptions) => {
     const count = rows.length
-    const promptEmbeds = rows.map(({ condition }) => condition.promptEmbeds)
     const inputs: Record<string, TensorData> = {
       sample: { data: concatRows(rows.map(({ sample }) => sample)), dims: [count, channels, ...size] },
       timestep:
         timestepAxes === 0
           ? { data: Float32Array.of(timestep), dims: [] }
           : { data: new Float32Array(count).fill(timestep), dims: [count] },
-      encoder_hidden_states: {
-        data: concatRows(promptEmbeds.map(({ data }) => data)),
-        dims: [count, ...promptEmbeds[0]!.dims.slice(1)],
-      },
-    }
-    const { pooledPromptEmbeds, timeIds } = rows[0]!.condition
-    if (session.inputs.has('text_embeds')) {
-      if (!pooledPromptEmbeds || !timeIds)
-        throw new RangeError('its UNet wants to know the whole prompt, which no text encoder tells')
-      inputs.text_embeds = {
-        data: concatRows(rows.map(row => row.condition.pooledPromptEmbeds!)),
-        dims: [count, pooledPromptEmbeds.length],
-      }
-      const timeIdRows = rows.map(row => Float32Array.from(row.condition.timeIds!))
-      inputs.time_ids = { data: concatRows(timeIdRows), dims: [count, timeIds.length] }
+      ...conditionInputs(rows.map(({ condition }) => condition)),
     }
     if (typeof guidanceWidth === 'number') {
       const guidanceCond = guidanceEmbedding(guidanceScale, guidanceWidth)
@@ -73,6 +58,29 @@ export function createUnet(session: OnnxSession, batchSize: number, log: (line: 
     const { [output]: result } = await session.run(inputs, [output])
     return splitRows(result!.data, count)
   }
+  /** Most steps have the same conditions. The session keeps what it made of inputs that stay the same. */
+  const conditionInputs = lastResult((conditions: readonly Conditioning[]): Record<string, TensorData> => {
+    const count = conditions.length
+    const [{ promptEmbeds, pooledPromptEmbeds, timeIds }] = conditions as [Conditioning]
+    const prompts = {
+      encoder_hidden_states: {
+        data: concatRows(conditions.map(one => one.promptEmbeds.data)),
+        dims: [count, ...promptEmbeds.dims.slice(1)],
+      },
+    }
+    if (!session.inputs.has('text_embeds')) return prompts
+    if (!pooledPromptEmbeds || !timeIds)
+      throw new RangeError('its UNet wants to know the whole prompt, which no text encoder tells')
+    const timeIdRows = conditions.map(one => Float32Array.from(one.timeIds!))
+    return {
+      ...prompts,
+      text_embeds: {
+        data: concatRows(conditions.map(one => one.pooledPromptEmbeds!)),
+        dims: [count, pooledPromptEmbeds.length],
+      },
+      time_ids: { data: concatRows(timeIdRows), dims: [count, timeIds.length] },
+    }
+  })
   const residualNames = [...session.inputs.keys()].filter(name => name.includes(RESIDUAL_INPUT))
   const output = session.outputs.includes('out_sample') ? 'out_sample' : session.outputs[0]!
   let currentBatchSize = typeof maxBatch === 'number' ? Math.min(maxBatch, batchSize) : batchSize
@@ -133,6 +141,16 @@ function guidanceEmbedding(guidanceScale: number, width: number): Float32Array {
     const angle = (guidanceScale - 1) * 1000 * Math.exp((-Math.log(10_000) * (at % half)) / (half - 1))
     return at < half ? Math.sin(angle) : Math.cos(angle)
   })
+}
+
+/** A function that keeps its last result for the same list. */
+function lastResult<Item, Result>(compute: (items: readonly Item[]) => Result): (items: readonly Item[]) => Result {
+  let last: { readonly items: readonly Item[]; readonly result: Result } | undefined
+  return items => {
+    const isSame = last?.items.length === items.length && last.items.every((item, index) => item === items[index])
+    if (!last || !isSame) last = { items, result: compute(items) }
+    return last.result
+  }
 }
 
 function concatRows(rows: readonly Float32Array[]): Float32Array {
