@@ -249,7 +249,7 @@ const problems: Translations['problems'] = {
     `Das Modell „${p.model}“ kann nicht verwendet werden, weil Overscan Folgendes nicht unterstützt: ${p.feature}. Wähl ein anderes Modell.`,
   'controlnet-unknown': p =>
     p.known === ''
-      ? `Es gibt kein ControlNet „${p.controlnet}“, denn es ist keines installiert. Leg eines als .safetensors-Datei nach models/controlnet.`
+      ? `Es gibt kein ControlNet „${p.controlnet}“, denn es ist keines installiert. Leg eines als .safetensors-Datei oder als Ordner nach models/controlnet.`
       : `Es gibt kein ControlNet „${p.controlnet}“. Wähl eines von diesen: ${p.known}.`,
   'controlnet-unfit': p =>
     `Das ControlNet „${p.controlnet}“ passt nicht zum Modell „${p.model}“. Wähl ein ControlNet für diese Art von Modell.`,
@@ -475,6 +475,8 @@ export const de: Translations = {
           return `der Speicher war knapp, darum wurde das Bild mit etwa ${fallback.side}×${fallback.side} Pixeln gemalt und hochskaliert`
         case 'tiles':
           return 'der Speicher war knapp, darum hat das Modell das Bild in Kacheln gemalt'
+        case 'parts':
+          return 'der Speicher war knapp, darum wurde das Modell in jedem Schritt hälftenweise geladen'
       }
     },
     conversions: {

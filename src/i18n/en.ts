@@ -234,7 +234,7 @@ const problems: Sentences = {
     `The model “${p.model}” can’t be used because Overscan doesn’t support ${p.feature}. Choose another model.`,
   'controlnet-unknown': p =>
     p.known === ''
-      ? `There is no ControlNet “${p.controlnet}”: none is installed. Put one into models/controlnet, as a .safetensors file.`
+      ? `There is no ControlNet “${p.controlnet}”: none is installed. Put one into models/controlnet, as a .safetensors file or a folder.`
       : `There is no ControlNet “${p.controlnet}”. Choose one of: ${p.known}.`,
   'controlnet-unfit': p =>
     `The ControlNet “${p.controlnet}” doesn’t fit the model “${p.model}”. Choose a ControlNet for the same kind of model.`,
@@ -449,6 +449,8 @@ export const en = {
           return `memory was short, so this was painted at about ${fallback.side}×${fallback.side} pixels and upscaled`
         case 'tiles':
           return 'memory was short, so the model painted this in tiles'
+        case 'parts':
+          return 'memory was short, so the model was loaded by halves in each step'
       }
     },
     /** What reading the picture left out, under a result. */

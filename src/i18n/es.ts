@@ -240,7 +240,7 @@ const problems: Translations['problems'] = {
     `El modelo «${p.model}» no se puede usar porque Overscan no admite ${p.feature}. Elige otro modelo.`,
   'controlnet-unknown': p =>
     p.known === ''
-      ? `No hay ningún ControlNet «${p.controlnet}»: no hay ninguno instalado. Pon uno en models/controlnet, como archivo .safetensors.`
+      ? `No hay ningún ControlNet «${p.controlnet}»: no hay ninguno instalado. Pon uno en models/controlnet, como archivo .safetensors o como carpeta.`
       : `No hay ningún ControlNet «${p.controlnet}». Elige uno de estos: ${p.known}.`,
   'controlnet-unfit': p =>
     `El ControlNet «${p.controlnet}» no encaja con el modelo «${p.model}». Elige un ControlNet para el mismo tipo de modelo.`,
@@ -455,6 +455,8 @@ export const es: Translations = {
           return `faltaba memoria, así que se pintó a unos ${fallback.side}×${fallback.side} píxeles y se amplió`
         case 'tiles':
           return 'faltaba memoria, así que el modelo pintó por mosaicos'
+        case 'parts':
+          return 'faltaba memoria, así que el modelo se cargó por mitades en cada paso'
       }
     },
     conversions: {

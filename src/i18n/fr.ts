@@ -252,7 +252,7 @@ const problems: Translations['problems'] = {
     `Le modèle « ${p.model} » est inutilisable, car Overscan ne prend pas en charge ${p.feature}. Choisis un autre modèle.`,
   'controlnet-unknown': p =>
     p.known === ''
-      ? `Il n’y a pas de ControlNet « ${p.controlnet} » : aucun n’est installé. Mets-en un dans models/controlnet, en fichier .safetensors.`
+      ? `Il n’y a pas de ControlNet « ${p.controlnet} » : aucun n’est installé. Mets-en un dans models/controlnet, en fichier .safetensors ou en dossier.`
       : `Il n’y a pas de ControlNet « ${p.controlnet} ». Choisis parmi : ${p.known}.`,
   'controlnet-unfit': p =>
     `Le ControlNet « ${p.controlnet} » ne convient pas au modèle « ${p.model} ». Choisis un ControlNet pour le même type de modèle.`,
@@ -469,6 +469,8 @@ export const fr: Translations = {
           return `la mémoire manquait : image peinte à environ ${fallback.side}×${fallback.side} pixels, puis agrandie`
         case 'tiles':
           return 'la mémoire manquait : le modèle a peint par tuiles'
+        case 'parts':
+          return 'la mémoire manquait : le modèle a été chargé par moitiés à chaque étape'
       }
     },
     conversions: {

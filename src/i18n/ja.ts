@@ -242,7 +242,7 @@ const problems: Translations['problems'] = {
     `モデル「${p.model}」は使えません。Overscan は ${p.feature} に対応していません。別のモデルを選んでください。`,
   'controlnet-unknown': p =>
     p.known === ''
-      ? `「${p.controlnet}」という ControlNet はありません。まだ何も入っていません。.safetensors ファイルを models/controlnet に入れてください。`
+      ? `「${p.controlnet}」という ControlNet はありません。まだ何も入っていません。.safetensors ファイルかフォルダーを models/controlnet に入れてください。`
       : `「${p.controlnet}」という ControlNet はありません。次の中から選んでください: ${p.known}。`,
   'controlnet-unfit': p =>
     `ControlNet「${p.controlnet}」はモデル「${p.model}」に合いません。同じ種類のモデル用の ControlNet を選んでください。`,
@@ -459,6 +459,8 @@ export const ja: Translations = {
           return `メモリが足りなかったため、約 ${fallback.side}×${fallback.side} ピクセルで描いて拡大しました`
         case 'tiles':
           return 'メモリが足りなかったため、モデルはタイルに分けて描きました'
+        case 'parts':
+          return 'メモリが足りなかったため、各ステップでモデルを半分ずつ読み込みました'
       }
     },
     conversions: {

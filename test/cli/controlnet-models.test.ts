@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -11,6 +11,7 @@ import type { ControlNetTask } from '../../src/inference/checkpoint/controlnet-t
 import { listModelNames } from '../../src/inference/engines/model-folder.js'
 import { createEngineRegistry } from '../../src/inference/engines/registry.js'
 import { encodeSafetensors, writeControlNet, writeSingleFile } from '../support/checkpoints.js'
+import { writeControlNetExport } from '../support/controlnet-exports.js'
 import { publishRepository, useHub } from '../support/hub.js'
 import { problemIn } from '../support/problems.js'
 
@@ -18,6 +19,7 @@ let made: string
 beforeAll(async () => {
   made = await mkdtemp(join(tmpdir(), 'overscan-controlnets-'))
   await writeControlNet('controlnet-sd1', join(made, 'free.safetensors'), 'authors')
+  await writeControlNet('controlnet-sd1', join(made, 'diffusers.safetensors'))
   await writeControlNet('controlnet-union', join(made, 'union.safetensors'))
   await writeSingleFile('sd1', join(made, 'sd1.safetensors'))
 })
@@ -83,3 +85,27 @@ test('the task can be said when it is added; other models have none, and relativ
     kind: 'Control-LoRA',
   })
 })
+
+test('a folder is added as it is, by path and from a repository, and says what it is for next to it', async () => {
+  const folder = join(made, 'graph')
+  await writeControlNetExport('controlnet-sd1', folder)
+  const added = await add(folder, 'tile')
+  expect(added).toMatchObject({ name: 'graph', summary: { kind: 'ControlNet', precision: 'fp32', tasks: ['tile'] } })
+  expect(await stated('graph')).toEqual({ task: 'tile' })
+  const weights = await readFile(join(made, 'diffusers.safetensors'))
+  publishRepository(hub.files, 'maker/net', {
+    'config.json': Buffer.from('{ "_class_name": "ControlNetModel" }'),
+    'diffusion_pytorch_model.safetensors': weights,
+    'diffusion_pytorch_model.fp16.safetensors': weights,
+    'image.png': Buffer.from('x'),
+  })
+  expect((await add('maker/net')).summary).toMatchObject({ kind: 'ControlNet', tasks: [] })
+  expect((await readdir(join(hub.folder, 'controlnet', 'net'))).sort()).toEqual([
+    'config.json',
+    'diffusion_pytorch_model.fp16.safetensors',
+  ])
+  const checked: string[] = []
+  expect(await checkModels(hub.folder, [], line => checked.push(line))).toBe(true)
+  expect(checked).toContain('controlnet/graph: OK (ControlNet, for tile, fp32)')
+  expect((await listModels(hub.folder))[1]).toMatch(/^controlnet\/graph +ControlNet +for tile +fp32/)
+}, 30_000)

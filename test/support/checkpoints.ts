@@ -109,14 +109,23 @@ export async function writeControlNet(
   layout: (typeof CONTROLNET_LAYOUTS)[number] = 'diffusers',
   precision: Precision = 'F32',
 ): Promise<void> {
+  const tensors = await controlNetTensors(name, layout)
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, encodeSafetensors(tensors, precision))
+}
+
+/** The tensors of a ControlNet of `tools/reference/controlnets.py`. */
+export async function controlNetTensors(
+  name: string,
+  layout: (typeof CONTROLNET_LAYOUTS)[number] = 'diffusers',
+): Promise<Map<string, Tensor>> {
   const text = await readFile(join(FIXTURES, '..', 'controlnets', `${name}.json`), 'utf8')
   const { part, original }: ControlNetFixture = JSON.parse(text)
   const tensors = Object.entries(part).map(([own, [shape, exponent]]): [string, Tensor] => {
     const theirs = layout === 'authors' ? original[own] : original[own]?.replace('control_model.', '')
     return [layout === 'diffusers' ? own : theirs!, { shape, values: tensorValues(`${name}/${own}`, shape, exponent) }]
   })
-  await mkdir(dirname(path), { recursive: true })
-  await writeFile(path, encodeSafetensors(new Map(tensors), precision))
+  return new Map(tensors)
 }
 
 type ControlNetFixture = {

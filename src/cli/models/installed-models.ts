@@ -1,4 +1,4 @@
-import { listControlNetNames } from '../../inference/checkpoint/controlnet.js'
+import { listControlNetNames } from '../../inference/checkpoint/controlnet-files.js'
 import {
   controlNetPath,
   listModelNames,

@@ -98,7 +98,7 @@ const COMPONENT_FOLDERS =
 
 /**
  * Which files of a repository make up a model: ONNX graphs, or weights in the diffusers layout (half precision if there is one), or the
- * pair of graphs of a segment model, or the only single-file checkpoint.
+ * pair of graphs of a segment model, or the folder of one network such as a ControlNet, or the only single-file checkpoint.
  *
  * @param path a file or a folder of the repository, if one was named
  * @returns `folder`: files with their path `to` in the model's folder; or `single`: one file that is the model
@@ -111,7 +111,7 @@ export function selectModelFiles(files: readonly HubFile[], name: string, path: 
   const inFolder = files.flatMap(file =>
     file.path.startsWith(prefix) ? [{ ...file, to: file.path.slice(prefix.length) }] : [],
   )
-  const folder = layoutFiles(inFolder) ?? segmentModelFiles(inFolder)
+  const folder = layoutFiles(inFolder) ?? segmentModelFiles(inFolder) ?? networkFiles(inFolder)
   if (folder) return { folder }
   const single = inFolder.filter(file => /^[^/]+\.safetensors$/.test(file.to))
   if (single.length === 1) return { single: single[0]! }
@@ -125,6 +125,19 @@ function segmentModelFiles<File extends { readonly to: string }>(files: readonly
   const graphs = pair && [pair.encoder, ...pair.decoders]
   return graphs && files.filter(({ to }) => graphs.includes(to.replace(/[._]data$/, '')))
 }
+
+/** One network by itself, as diffusers or an ONNX export write it; undefined where its only file is enough. */
+function networkFiles<File extends { readonly to: string }>(files: readonly File[]): File[] | undefined {
+  const config = files.filter(({ to }) => to === 'config.json')
+  const weights = files.filter(({ to }) => NETWORK_WEIGHTS.test(to))
+  const half = weights.filter(({ to }) => /\.fp16[.-]/.test(to))
+  const smallest = half.length > 0 ? half : weights
+  if (config.length > 0 && smallest.length > 0 && weights.length > 1) return [...config, ...smallest]
+  const graph = files.filter(({ to }) => /^(?:model\.onnx(?:[._]data)?|weights\.pb)$/.test(to))
+  return graph.some(({ to }) => to === 'model.onnx') ? [...config, ...graph] : undefined
+}
+
+const NETWORK_WEIGHTS = /^diffusion_pytorch_model(?:\.fp16|-\d+-of-\d+)*\.safetensors(?:\.index(?:\.fp16)?\.json)?$/
 
 function layoutFiles(files: readonly (HubFile & { readonly to: string })[]) {
   const configs = files.filter(({ to }) => CONFIG_FILES.test(to) && (COMPONENT_FOLDERS.test(to) || !to.includes('/')))

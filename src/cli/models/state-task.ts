@@ -1,4 +1,4 @@
-import { controlNetFile, listControlNetNames } from '../../inference/checkpoint/controlnet.js'
+import { controlNetFile, listControlNetNames } from '../../inference/checkpoint/controlnet-files.js'
 import { type ControlNetTask, writeControlNetTask } from '../../inference/checkpoint/controlnet-task.js'
 import { UserError } from '../../user-error.js'
 

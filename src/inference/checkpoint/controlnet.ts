@@ -1,8 +1,14 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { UserError } from '../../user-error.js'
+import { isRegularFile } from '../onnx/model-file.js'
+import { checkConfiguration } from './check-configuration.js'
 import { CHECKPOINT_EXTENSION, type Tensors } from './checkpoint.js'
+import { type ControlNetExport, encoderInterface, fitsInterface, readControlNetExport } from './controlnet-export.js'
+import { controlNetFile, isExportFolder, listControlNetNames } from './controlnet-files.js'
 import { CONTROLNET_TASKS, type ControlNetTask } from './controlnet-task.js'
+import { readFolderJson, readWeights, WHOLE_FOLDER } from './folder-weights.js'
+import { headsFromConfig, headsSchema } from './heads-config.js'
 import { renameUnetTensors, stripPrefix, takeThird } from './ldm-names.js'
 import { readSafetensors } from './safetensors.js'
 import { headsFromWeights, type UnetConfig } from './unet-blocks.js'
@@ -11,21 +17,33 @@ import { headsFromWeights, type UnetConfig } from './unet-blocks.js'
 export type ControlNetCheckpoint = { readonly name: string; readonly tensors: Tensors; readonly config: UnetConfig }
 
 /**
- * Read a ControlNet in one file, in the layout of diffusers or of the ControlNet authors' code.
+ * Read a ControlNet: one file in the layout of diffusers or of the ControlNet authors' code, or a folder that diffusers wrote.
  *
- * @throws UserError `controlnet-unsupported`, those of `readSafetensors`
+ * @throws UserError `controlnet-unsupported`, `model-unsupported`, those of `readSafetensors` and `readWeights`
  */
 export async function readControlNet(path: string): Promise<ControlNetCheckpoint> {
   const name = basename(path, CHECKPOINT_EXTENSION)
-  const { tensors: stored } = await readSafetensors(path)
+  const isFile = isRegularFile(path)
+  const stored = isFile ? (await readSafetensors(path)).tensors : await readWeights(path, WHOLE_FOLDER)
   const kind = otherKind(stored)
   if (kind !== undefined) throw new UserError({ code: 'controlnet-unsupported', controlnet: name, kind })
   const unprefixed = stripPrefix(stored, 'control_model.')
   const tensors = unprefixed.size > 0 ? unprefixed : stored
   const isOriginal = tensors.has('input_hint_block.0.weight')
   const renamed = isOriginal ? renameControlNetTensors(tensors) : splitAttention(tensors)
-  return { name, tensors: renamed, config: { heads: headsFromWeights(renamed), groups: 32 } }
+  const stated = isFile ? undefined : await readControlNetConfig(path)
+  return { name, tensors: renamed, config: stated ?? { heads: headsFromWeights(renamed), groups: 32 } }
 }
+
+/** What a folder's `config.json` says; undefined if there is none. @throws UserError `model-unsupported`, `model-unreadable` */
+async function readControlNetConfig(folder: string): Promise<UnetConfig | undefined> {
+  if (!existsSync(join(folder, CONFIG_FILE))) return undefined
+  const config = await readFolderJson(folder, CONFIG_FILE, headsSchema.loose())
+  checkConfiguration(basename(folder), 'controlnet/config.json', config)
+  return headsFromConfig(config)
+}
+
+const CONFIG_FILE = 'config.json'
 
 /** What a union of ControlNets is asked for: the numbers of its tasks. */
 const UNION_TASKS = { tile: 6, inpaint: 7 } as const satisfies Record<ControlNetTask, number>
@@ -38,50 +56,50 @@ export function unionTasks(count: number | undefined): readonly ControlNetTask[]
 /** A ControlNet of a request, and what it is used for. */
 export type ControlNetRequest = { readonly name: string; readonly task: ControlNetTask }
 
-/** A ControlNet's file in the model folder. */
-export function controlNetFile(modelFolder: string, name: string): string {
-  return join(modelFolder, CONTROLNET_FOLDER, `${name}${CHECKPOINT_EXTENSION}`)
-}
-
-/** The names of the ControlNets in a model folder, without extension, sorted. */
-export function listControlNetNames(modelFolder: string): string[] {
-  const folder = join(modelFolder, CONTROLNET_FOLDER)
-  const files = existsSync(folder) ? readdirSync(folder) : []
-  return files
-    .filter(file => file.endsWith(CHECKPOINT_EXTENSION))
-    .map(file => basename(file, CHECKPOINT_EXTENSION))
-    .sort()
-}
-
-/** The folder of ControlNets inside the model folder. */
-export const CONTROLNET_FOLDER = 'controlnet'
+/** A ControlNet that fits a model: the weights that its graph is written from, or its graph. */
+export type FittingControlNet =
+  | { readonly checkpoint: ControlNetCheckpoint; readonly unionTask: number | undefined }
+  | { readonly exported: ControlNetExport }
 
 /**
  * Read ControlNets for a model.
  *
- * @throws UserError `controlnet-unknown`, `controlnet-unfit`, those of `readControlNet`
+ * @throws UserError `controlnet-unknown`, `controlnet-unfit`, those of `readControlNet` and `readControlNetExport`
  */
 export async function readControlNets(
   modelFolder: string,
   requests: readonly ControlNetRequest[],
-  model: { readonly name: string; readonly unet: Tensors },
-): Promise<(ControlNetCheckpoint & { readonly unionTask: number | undefined })[]> {
+  model: ControlledModel,
+): Promise<FittingControlNet[]> {
   const known = listControlNetNames(modelFolder)
-  const found: (ControlNetCheckpoint & { unionTask: number | undefined })[] = []
+  const found: FittingControlNet[] = []
   for (const { name, task } of requests) {
     if (!known.includes(name))
       throw new UserError({ code: 'controlnet-unknown', controlnet: name, known: known.join(', ') })
-    const one = await readControlNet(controlNetFile(modelFolder, name))
-    if (!fits(one.tensors, model.unet)) {
-      throw new UserError({ code: 'controlnet-unfit', controlnet: name, model: model.name })
-    }
-    const tasks = unionTasks(one.tensors.get('task_embedding')?.shape[0])
-    if (tasks && !tasks.includes(task)) {
-      throw new UserError({ code: 'controlnet-unsupported', controlnet: name, kind: 'ControlNet Union without promax' })
-    }
-    found.push({ ...one, unionTask: tasks && UNION_TASKS[task] })
+    const file = controlNetFile(modelFolder, name)
+    found.push(isExportFolder(file) ? readFittingExport(file, model) : await readFitting(file, task, model))
   }
   return found
+}
+
+type ControlledModel = { readonly name: string; readonly unet: Tensors }
+
+function readFittingExport(folder: string, model: ControlledModel): FittingControlNet {
+  const exported = readControlNetExport(folder)
+  const shapes = [...model.unet].map(([name, { shape }]) => [name, shape] as const)
+  if (fitsInterface(exported.encoder, encoderInterface(shapes))) return { exported }
+  throw new UserError({ code: 'controlnet-unfit', controlnet: exported.name, model: model.name })
+}
+
+async function readFitting(file: string, task: ControlNetTask, model: ControlledModel): Promise<FittingControlNet> {
+  const checkpoint = await readControlNet(file)
+  const { name, tensors } = checkpoint
+  if (!fits(tensors, model.unet)) throw new UserError({ code: 'controlnet-unfit', controlnet: name, model: model.name })
+  const tasks = unionTasks(tensors.get('task_embedding')?.shape[0])
+  if (tasks && !tasks.includes(task)) {
+    throw new UserError({ code: 'controlnet-unsupported', controlnet: name, kind: 'ControlNet Union without promax' })
+  }
+  return { checkpoint, unionTask: tasks && UNION_TASKS[task] }
 }
 
 /** A ControlNet is a copy of the UNet's first half; only the number of input channels may differ. */

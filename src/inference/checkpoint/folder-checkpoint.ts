@@ -1,18 +1,17 @@
 import { existsSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../user-error.js'
-import type { StoredTensor } from '../onnx/graph-builder.js'
 import { readModelText } from '../onnx/model-file.js'
 import { checkConfiguration } from './check-configuration.js'
-import { type Checkpoint, type CheckpointTextEncoder, REFINER_TIME_IDS, type Tensors } from './checkpoint.js'
+import { type Checkpoint, type CheckpointTextEncoder, REFINER_TIME_IDS } from './checkpoint.js'
 import type { ConfigurationFile } from './configuration-fields.js'
+import { findWeightFile, readFolderJson, readWeights } from './folder-weights.js'
+import { headsFromConfig, headsSchema } from './heads-config.js'
 import { latentScaleFields, latentScaleOf } from './latent-scale.js'
 import { renameVaeAttention, stripTextModelPrefix } from './ldm-names.js'
 import { parsePythonJson } from './python-json.js'
-import { readSafetensors } from './safetensors.js'
 
-const perLevel = z.union([z.int().positive(), z.array(z.int().positive()).min(1)])
 const latentSide = z.int().min(1).max(1024)
 
 /** Side of the training pictures, in latents; height and width if they were not square. */
@@ -23,11 +22,7 @@ export function squareSide(size: z.infer<typeof sampleSizeSchema>): number | und
   return typeof size === 'object' && size ? Math.round(Math.sqrt(size[0] * size[1])) : (size ?? undefined)
 }
 
-const unetSchema = z.object({
-  // Despite its name, the number of heads.
-  attention_head_dim: perLevel.default(8),
-  num_attention_heads: perLevel.nullish(),
-  norm_num_groups: z.int().positive().default(32),
+const unetSchema = headsSchema.extend({
   mid_block_type: z.enum(['UNetMidBlock2DCrossAttn', 'UNetMidBlock2D']).nullable().default('UNetMidBlock2DCrossAttn'),
   sample_size: sampleSizeSchema,
 })
@@ -46,25 +41,6 @@ export function isCheckpointFolder(folder: string): boolean {
   return findWeightFile(folder, 'unet') !== undefined
 }
 
-/** The files that diffusers and transformers write: one, or an index of several; the full precision comes first. */
-const WEIGHT_FILES = ['diffusion_pytorch_model', 'model'].flatMap(name => [
-  `${name}.safetensors`,
-  `${name}.safetensors.index.json`,
-  `${name}.fp16.safetensors`,
-  `${name}.safetensors.index.fp16.json`,
-  `${name}.fp16.safetensors.index.json`,
-])
-
-/** Weights of one network as torch writes them, relative to the model's folder; undefined if there are none. */
-export function findPickle(folder: string, part: string): string | undefined {
-  const names = ['diffusion_pytorch_model', 'pytorch_model'].flatMap(name => [
-    `${name}.bin`,
-    `${name}.fp16.bin`,
-    `${name}.bin.index.json`,
-  ])
-  return names.map(name => `${part}/${name}`).find(name => existsSync(join(folder, name)))
-}
-
 /** A checkpoint as a folder in diffusers' layout. @throws UserError as `readCheckpoint` does */
 export async function readFolderCheckpoint(folder: string): Promise<Checkpoint> {
   const name = basename(folder)
@@ -72,12 +48,11 @@ export async function readFolderCheckpoint(folder: string): Promise<Checkpoint> 
   const suffixes = await textEncoderSuffixes(folder)
   const isXl = suffixes.includes('_2')
   const isRefiner = isXl && suffixes.length === 1
-  const unetConfig = await readJson(folder, 'unet/config.json', unetSchema)
-  const vaeConfig = await readJson(folder, 'vae/config.json', vaeSchema)
-  const heads = unetConfig.num_attention_heads ?? unetConfig.attention_head_dim
+  const unetConfig = await readFolderJson(folder, 'unet/config.json', unetSchema)
+  const vaeConfig = await readFolderJson(folder, 'vae/config.json', vaeSchema)
   const textEncoders: CheckpointTextEncoder[] = []
   for (const suffix of suffixes) {
-    const file = await readJson(folder, `text_encoder${suffix}/config.json`, textSchema)
+    const file = await readFolderJson(folder, `text_encoder${suffix}/config.json`, textSchema)
     const tokenizerFolder = join(folder, `tokenizer${suffix}`)
     textEncoders.push({
       tensors: stripTextModelPrefix(await readWeights(folder, `text_encoder${suffix}`)),
@@ -92,8 +67,7 @@ export async function readFolderCheckpoint(folder: string): Promise<Checkpoint> 
     kind,
     unet: await readWeights(folder, 'unet'),
     unetConfig: {
-      heads: (_, level) => (typeof heads === 'number' ? heads : heads[Math.min(level, heads.length - 1)]!),
-      groups: unetConfig.norm_num_groups,
+      ...headsFromConfig(unetConfig),
       ...(isRefiner && { timeIds: REFINER_TIME_IDS }),
       ...(unetConfig.mid_block_type === null && { middleBlock: 'none' as const }),
       ...(unetConfig.mid_block_type === 'UNetMidBlock2D' && { middleBlock: 'resnet' as const }),
@@ -101,7 +75,7 @@ export async function readFolderCheckpoint(folder: string): Promise<Checkpoint> 
     vae: renameVaeAttention(await readWeights(folder, 'vae')),
     vaeGroups: vaeConfig.norm_num_groups,
     textEncoders,
-    schedulerConfig: await readJson(folder, 'scheduler/scheduler_config.json', z.unknown()),
+    schedulerConfig: await readFolderJson(folder, 'scheduler/scheduler_config.json', z.unknown()),
     latentScale: latentScaleOf(vaeConfig, isXl),
     sampleSize: squareSide(unetConfig.sample_size) ?? (isXl ? 128 : 64),
     zerosForNoPrompt: await readZerosForNoPrompt(folder, isXl),
@@ -171,59 +145,3 @@ const modelIndexSchema = z.object({
   force_zeros_for_empty_prompt: z.boolean().optional(),
   requires_aesthetics_score: z.boolean().optional(),
 })
-
-/** The file of a network's weights, or the index of several, in its part of the folder. */
-export function findWeightFile(folder: string, part: string): string | undefined {
-  return WEIGHT_FILES.find(file => existsSync(join(folder, part, file)))
-}
-
-/** The tensors of one network, possibly from several files. @throws UserError `checkpoint-incomplete` */
-async function readWeights(folder: string, part: string): Promise<Tensors> {
-  const weightFile = findWeightFile(folder, part)
-  if (!weightFile) {
-    const pickle = findPickle(folder, part)
-    if (pickle !== undefined)
-      throw new UserError({ code: 'checkpoint-is-pickle', file: `${basename(folder)}/${pickle}` })
-    const [file, missing] = [
-      basename(folder),
-      `${part}/${part === 'text_encoder' ? 'model' : 'diffusion_pytorch_model'}.safetensors`,
-    ]
-    throw new UserError({ code: 'checkpoint-incomplete', file, missing })
-  }
-  const path = join(folder, part, weightFile)
-  if (!weightFile.endsWith('.json')) return (await readSafetensors(path)).tensors
-  const index = await readJson(
-    folder,
-    `${part}/${weightFile}`,
-    z.object({ weight_map: z.record(z.string(), z.string()) }),
-  )
-  const all = new Map<string, StoredTensor>()
-  for (const file of new Set(Object.values(index.weight_map))) {
-    // `basename`: the index must not point outside the folder.
-    const shard = join(dirname(path), basename(file))
-    if (!existsSync(shard)) {
-      throw new UserError({
-        code: 'checkpoint-incomplete',
-        file: basename(folder),
-        missing: `${part}/${basename(file)}`,
-      })
-    }
-    const { tensors } = await readSafetensors(shard)
-    for (const [name, tensor] of tensors) all.set(name, tensor)
-  }
-  return all
-}
-
-/** A JSON file by its schema. @throws UserError `checkpoint-incomplete`, `model-unreadable` */
-async function readJson<T>(folder: string, file: string, schema: z.ZodType<T>): Promise<T> {
-  const model = basename(folder)
-  try {
-    const text = await readModelText(join(folder, file))
-    if (text === undefined) throw new UserError({ code: 'checkpoint-incomplete', file: model, missing: file })
-    return schema.parse(parsePythonJson(text))
-  } catch (error) {
-    if (error instanceof UserError) throw error
-    const detail = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
-    throw new UserError({ code: 'model-unreadable', model, detail: `${file}: ${detail}` }, { cause: error })
-  }
-}

@@ -107,6 +107,13 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, weightUpdat
     return y
   }
 
+  /** A value with zeros as further channels, at most as many as it has. */
+  function addChannels(value: GraphValue, count: number): GraphValue {
+    if (count === 0) return value
+    const some = g.node('Slice', [value, shape(0), shape(count), shape(1)])
+    return g.node('Concat', [value, mul(some, scalar(0))], { axis: 1 })
+  }
+
   /** A convolution. @param factors only for layers without updates */
   function conv(
     x: GraphValue,
@@ -120,11 +127,14 @@ export function layerBuilder(g: GraphBuilder, variant: GraphVariant, weightUpdat
     const attributes = { strides: [stride, stride], pads, kernel_shape: kernel }
     const { narrow, whole } = splitUpdates(w.path)
     const own = parameters(w, true, tensor.shape, whole, undefined, factors)
-    let y = g.node('Conv', [x, own.weight, own.bias], attributes)
+    const further = variant.channels === 'multiples of 4' ? (4 - (tensor.shape[1]! % 4)) % 4 : 0
+    const input = addChannels(x, further)
+    let y = g.node('Conv', [input, addChannels(own.weight, further), own.bias], attributes)
     for (const { down, up, middle, scale } of narrow) {
       const pointwise = { strides: [1, 1], pads: [0, 0, 0, 0], kernel_shape: [1, 1] }
       const downShape = [down.shape[0]!, down.shape[1]!, ...(middle ? [1, 1] : kernel)]
-      let lowRank = g.node('Conv', [x, weight(down, downShape)], middle ? pointwise : attributes)
+      const narrowing = addChannels(weight(down, downShape), further)
+      let lowRank = g.node('Conv', [input, narrowing], middle ? pointwise : attributes)
       if (middle) lowRank = g.node('Conv', [lowRank, weight(middle)], attributes)
       const loraOutput = g.node('Conv', [lowRank, weight(up, [up.shape[0]!, up.shape[1]!, 1, 1])], pointwise)
       y = add(y, mul(loraOutput, scalar(scale)))

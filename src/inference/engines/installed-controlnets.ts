@@ -1,7 +1,16 @@
 import { basename, join } from 'node:path'
-import { controlNetFile, listControlNetNames, looksLikeControlNet, unionTasks } from '../checkpoint/controlnet.js'
+import { UserError } from '../../user-error.js'
+import { looksLikeControlNet, unionTasks } from '../checkpoint/controlnet.js'
+import {
+  type EncoderInterface,
+  encoderInterface,
+  fitsInterface,
+  isControlNetExport,
+  readControlNetExport,
+} from '../checkpoint/controlnet-export.js'
+import { controlNetFile, isExportFolder, listControlNetNames } from '../checkpoint/controlnet-files.js'
 import { type ControlNetTask, readControlNetTask } from '../checkpoint/controlnet-task.js'
-import { findWeightFile } from '../checkpoint/folder-checkpoint.js'
+import { findWeightFile, WHOLE_FOLDER } from '../checkpoint/folder-weights.js'
 import { isRegularFile } from '../onnx/model-file.js'
 import { readJsonObject, readTensorHeader, shapeIn } from './tensor-header.js'
 
@@ -12,61 +21,89 @@ export type ControlNetInfo = {
   readonly tasks: readonly ControlNetTask[]
 }
 
-/** The shapes of an encoder's weights, as one text: a ControlNet fits the models with the same one. */
-type EncoderShapes = string
+/** The encoder of a model's UNet: what decides whether a ControlNet fits. */
+type Encoder = EncoderInterface & {
+  /** The shapes of its weights, as one text: a ControlNet with weights fits the models with the same one. */
+  readonly shapes: string
+}
+
+type Headers = readonly Readonly<Record<string, unknown>>[]
 
 /** The ControlNets in a model folder, sorted by name, with what decides whether they fit a model. */
-export function listControlNets(modelFolder: string): (ControlNetInfo & { readonly shapes: EncoderShapes })[] {
+export function listControlNets(
+  modelFolder: string,
+): (ControlNetInfo & { readonly fits: (encoder: Encoder) => boolean })[] {
   return listControlNetNames(modelFolder).map(name => {
-    const file = controlNetFile(modelFolder, name)
-    const header = readTensorHeader(file)
-    return { name, tasks: tasksOf(file, header), shapes: shapesOf([header]) }
+    const path = controlNetFile(modelFolder, name)
+    const headers = readHeaders(path, WHOLE_FOLDER)
+    return { name, tasks: tasksOf(path, headers), fits: isExportFolder(path) ? exportFits(path) : weightsFit(headers) }
   })
 }
 
+function weightsFit(headers: Headers): (encoder: Encoder) => boolean {
+  const { shapes } = encoderOf(headers)
+  return encoder => encoder.shapes === shapes
+}
+
+/** An export that can't be used fits nothing: painting with it says why. */
+function exportFits(folder: string): (encoder: Encoder) => boolean {
+  try {
+    const { encoder: own } = readControlNetExport(folder)
+    return encoder => fitsInterface(own, encoder)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    return () => false
+  }
+}
+
 /** What a ControlNet is trained for; empty if nothing says so. */
-export function tasksOfControlNet(file: string): readonly ControlNetTask[] {
-  return tasksOf(file, readTensorHeader(file))
+export function tasksOfControlNet(path: string): readonly ControlNetTask[] {
+  return tasksOf(path, readHeaders(path, WHOLE_FOLDER))
 }
 
-function tasksOf(file: string, header: Readonly<Record<string, unknown>>): readonly ControlNetTask[] {
-  const stated = readControlNetTask(file)
-  return unionTasks(shapeIn(header.task_embedding)?.[0]) ?? (stated ? [stated] : [])
+function tasksOf(path: string, headers: Headers): readonly ControlNetTask[] {
+  const stated = readControlNetTask(path)
+  const embedding = headers.map(header => shapeIn(header.task_embedding)).find(shape => shape !== undefined)
+  return unionTasks(embedding?.[0]) ?? (stated ? [stated] : [])
 }
 
-/** Whether a `.safetensors` file is a ControlNet, or one of the kinds that are refused by name. */
+/** Whether a file or a folder is a ControlNet, or one of the kinds that are refused by name. */
 export function isControlNetFile(path: string): boolean {
-  return isRegularFile(path) && looksLikeControlNet(Object.keys(readTensorHeader(path)))
+  if (!isRegularFile(path) && isExportFolder(path)) return isControlNetExport(path)
+  return readHeaders(path, WHOLE_FOLDER).some(header => looksLikeControlNet(Object.keys(header)))
 }
 
 /**
- * The shapes of the encoder of a model's UNet.
+ * The encoder of a model's UNet.
  *
  * @param path of a model's folder or a `.safetensors` file
- * @returns the empty text where there are no weights to compare, as in a folder of ONNX graphs
+ * @returns undefined where there are no weights to compare, as in a folder of ONNX graphs
  */
-export function encoderShapes(path: string): EncoderShapes {
-  return shapesOf(isRegularFile(path) ? [readTensorHeader(path)] : folderHeaders(path))
+export function readEncoder(path: string): Encoder | undefined {
+  const encoder = encoderOf(readHeaders(path, 'unet'))
+  return encoder.shapes === '' ? undefined : encoder
 }
 
-function folderHeaders(folder: string): Record<string, unknown>[] {
-  const file = findWeightFile(folder, 'unet')
+/** @param part of a folder in which the weights of a network are */
+function readHeaders(path: string, part: string): Record<string, unknown>[] {
+  if (isRegularFile(path)) return [readTensorHeader(path)]
+  const file = findWeightFile(path, part)
   if (file === undefined) return []
-  const path = join(folder, 'unet', file)
-  if (!file.endsWith('.json')) return [readTensorHeader(path)]
-  const { weight_map: map } = readJsonObject(path)
+  if (!file.endsWith('.json')) return [readTensorHeader(join(path, part, file))]
+  const { weight_map: map } = readJsonObject(join(path, part, file))
   const shards = typeof map === 'object' && map !== null ? new Set(Object.values(map).map(String)) : []
-  return [...shards].map(shard => readTensorHeader(join(folder, 'unet', basename(shard))))
+  return [...shards].map(shard => readTensorHeader(join(path, part, basename(shard))))
 }
 
 /** Both layouts name the blocks of the encoder differently, but give their weights the same shapes. */
 const ENCODER_TENSOR =
   /(?:^|\.)(?:input_blocks\.[1-9]\d*|middle_block\.\d+|down_blocks\.\d+|mid_block\.(?:resnets|attentions))\./
 
-function shapesOf(headers: readonly Record<string, unknown>[]): EncoderShapes {
-  return headers
-    .flatMap(header => Object.entries(header))
+function encoderOf(headers: Headers): Encoder {
+  const entries = headers.flatMap(header => Object.entries(header))
+  const shapes = entries
     .flatMap(([name, entry]) => (ENCODER_TENSOR.test(name) ? [shapeIn(entry)?.join('×') ?? ''] : []))
     .sort()
     .join(' ')
+  return { shapes, ...encoderInterface(entries.map(([name, entry]) => [name, shapeIn(entry)])) }
 }

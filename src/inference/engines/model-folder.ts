@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { CHECKPOINT_EXTENSION, isCheckpointFile } from '../checkpoint/checkpoint.js'
-import { CONTROLNET_FOLDER } from '../checkpoint/controlnet.js'
+import { CONTROLNET_FOLDER } from '../checkpoint/controlnet-files.js'
 
 /** Extension of an eraser: an object removal network such as LaMa or MI-GAN, as one ONNX file. */
 export const ERASER_EXTENSION = '.onnx'

@@ -2,6 +2,8 @@ import { basename } from 'node:path'
 import { UserError } from '../../user-error.js'
 import { CHECKPOINT_EXTENSION, type Tensors } from '../checkpoint/checkpoint.js'
 import { readControlNet } from '../checkpoint/controlnet.js'
+import { readControlNetExport } from '../checkpoint/controlnet-export.js'
+import { isExportFolder } from '../checkpoint/controlnet-files.js'
 import type { ControlNetTask } from '../checkpoint/controlnet-task.js'
 import { readUpscaler } from '../checkpoint/upscaler.js'
 import { openOnnxSession } from '../onnx/session.js'
@@ -29,7 +31,7 @@ export type ModelSummary = {
 }
 
 /**
- * @param path of a model's folder, a checkpoint, an eraser or an upscaler
+ * @param path of a model's folder, a checkpoint, an eraser, an upscaler or a ControlNet
  * @throws UserError as {@link readModelFiles} does, `model-unreadable`
  */
 export async function summarizeModel(path: string): Promise<ModelSummary> {
@@ -67,8 +69,10 @@ async function summarizeSegmentModel(path: string): Promise<SummaryWithoutSize> 
 }
 
 async function summarizeControlNet(path: string): Promise<SummaryWithoutSize> {
-  const { tensors } = await readControlNet(path)
-  return { kind: 'ControlNet', channels: 4, precision: precisionOf(tensors), tasks: tasksOfControlNet(path) }
+  const precision = isExportFolder(path)
+    ? readControlNetExport(path).precision
+    : precisionOf((await readControlNet(path)).tensors)
+  return { kind: 'ControlNet', channels: 4, precision, tasks: tasksOfControlNet(path) }
 }
 
 /** Undefined if the file is another kind of checkpoint. */

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '../../user-error.js'
-import { controlNetFile } from '../checkpoint/controlnet.js'
+import { CONTROLNET_FOLDER, controlNetFile } from '../checkpoint/controlnet-files.js'
 import { listLoraNames } from '../checkpoint/lora.js'
 import type { Edit } from '../pipeline/edit.js'
 import { defaultEngineFor, type EditTraits } from './default-engine.js'
 import type { EngineInfo } from './engine-info.js'
 import { METHODS, type Method } from './fill/methods.js'
-import { encoderShapes, listControlNets } from './installed-controlnets.js'
+import { listControlNets, readEncoder } from './installed-controlnets.js'
 import {
   findModel,
   isEraserFile,
@@ -192,8 +192,8 @@ function builtInFirst({ name: one }: EngineInfo, { name: other }: EngineInfo): n
 function modelInfo(name: string, path: string, controlNets: ReturnType<typeof listControlNets>): EngineInfo {
   const isEraser = isEraserFile(path)
   const traits = isEraser ? undefined : readModelTraits(path)
-  const shapes = traits && !traits.isRefiner && controlNets.length > 0 ? encoderShapes(path) : ''
-  const fitting = shapes === '' ? [] : controlNets.filter(one => one.shapes === shapes)
+  const encoder = traits && !traits.isRefiner && controlNets.length > 0 ? readEncoder(path) : undefined
+  const fitting = encoder ? controlNets.filter(one => one.fits(encoder)) : []
   return {
     name,
     supportsPrompt: !isEraser,
@@ -207,19 +207,27 @@ function modelInfo(name: string, path: string, controlNets: ReturnType<typeof li
 /** `newest` is the time of the latest change, in milliseconds since 1970. */
 type FolderState = { readonly signature: string; readonly newest: number }
 
-/** When the model folder and the folders in it last changed: a file that is added or removed changes its folder. */
+/**
+ * When the model folder, the folders in it and those of ControlNets last changed: a file that is added or removed changes its folder.
+ */
 function folderState(folder: string): FolderState {
-  let names: string[]
+  let folders: string[]
   try {
-    const entries = readdirSync(folder, { withFileTypes: true })
-    names = entries.filter(entry => !entry.isFile()).map(({ name }) => name)
+    folders = foldersIn(folder)
   } catch {
     return { signature: '', newest: 0 } // no folder, no models
   }
-  const times = [folder, ...names.map(name => join(folder, name))].map(path => {
+  const controlNets = join(folder, CONTROLNET_FOLDER)
+  const nested = folders.includes(controlNets) ? foldersIn(controlNets) : []
+  const times = [folder, ...folders, ...nested].map(path => {
     const stats = statSync(path, { throwIfNoEntry: false })
     return { path, changed: stats?.mtimeMs ?? 0 }
   })
   const newest = Math.max(...times.map(({ changed }) => changed))
   return { signature: times.map(({ path, changed }) => `${path}\0${changed}`).join('\0'), newest }
+}
+
+function foldersIn(folder: string): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true })
+  return entries.filter(entry => !entry.isFile()).map(({ name }) => join(folder, name))
 }

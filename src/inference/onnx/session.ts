@@ -4,7 +4,7 @@ import { floatToHalf, halfToFloat } from './half-precision.js'
 import { assertGraphIsFile } from './model-file.js'
 import { detectOutOfMemory } from './out-of-memory.js'
 
-/** A tensor: values in row-major order, and the length of each axis. */
+/** A tensor: values in row-major order, and the length of each axis. It doesn't change: sessions keep what they convert it to. */
 export type TensorData = { readonly data: Float32Array; readonly dims: readonly number[] }
 
 /** Type and shape of a graph's input. An axis of free length is a name; scalars have no axes. */
@@ -55,6 +55,8 @@ export type GraphVariant = {
   readonly precision: 'single' | 'half'
   /** onnxruntime's MultiHeadAttention operator, or matrix products and softmax. */
   readonly attention: 'fused' | 'primitive'
+  /** Convolutions get zeros as further input channels up to a multiple of 4: WebGPU's default layout computes others wrong. */
+  readonly channels?: 'multiples of 4'
 }
 
 /**
@@ -69,6 +71,8 @@ export type GraphSource = { readonly name: string } & (
       readonly writeGraph: (variant: GraphVariant) => Uint8Array
       /** Where half precision is wrong in this graph, it alone is computed in single precision. */
       readonly mayBeSingle?: true
+      /** The same network as two graphs, for devices without room for all of it. */
+      readonly parts?: readonly [GraphSource, GraphSource]
     }
 )
 
@@ -129,6 +133,8 @@ export async function openOnnxSession(
     })
   let current: InferenceSession | undefined = await open()
   let isClosed = false
+  /** Inputs in the types of the graph; an input that stays the same is converted once. */
+  const converted = new WeakMap<TensorData, Tensor>()
   const { inputMetadata, outputNames } = current
   const suspend = async () => {
     const last = current
@@ -147,7 +153,13 @@ export async function openOnnxSession(
       if (isClosed) throw new InferenceError(`${source.name} is closed`)
       current ??= await open()
       const feeds: Record<string, Tensor> = {}
-      for (const [name, values] of Object.entries(inputData)) feeds[name] = toTensor(inputs.get(name)!.type, values)
+      for (const [name, values] of Object.entries(inputData)) {
+        const { type } = inputs.get(name)!
+        const kept = converted.get(values)
+        const tensor = kept?.type === type ? kept : toTensor(type, values)
+        if (type !== 'float32') converted.set(values, tensor)
+        feeds[name] = tensor
+      }
       const results = await current.run(feeds, wanted).catch((cause: Error) => {
         throw asOutOfMemoryError(cause) ?? new InferenceError(cause.message.split('\n')[0], { cause })
       })

@@ -3,6 +3,7 @@ import type { DeviceStatus } from './devices.js'
 import { withPrecisionFallback } from './precision-fallback.js'
 import type { ExecutionProvider, GraphSource, GraphVariant, OnnxSession, TensorData } from './session.js'
 import { OutOfMemoryError, openOnnxSession } from './session.js'
+import { sessionInParts } from './session-in-parts.js'
 
 /** The CPU, whose results are the reference. */
 export const CPU_PROVIDER: ExecutionProvider = { name: 'cpu' }
@@ -11,8 +12,8 @@ export const CPU_PROVIDER: ExecutionProvider = { name: 'cpu' }
 const MAX_RELATIVE_DIFFERENCE = 0.02
 
 /**
- * The configurations in which to try a device, fastest first. WebGPU's default layout gives wrong results in some
- * convolutions, and its fused attention is wrong on some cards.
+ * The configurations in which to try a device, fastest first. WebGPU's default layout gives wrong results in convolutions
+ * whose input channels are not a multiple of 4 (docs/webgpu-faults.md), and its fused attention is wrong on some cards.
  *
  * @param isGenerated whether the graphs can be generated in any variant
  */
@@ -27,8 +28,14 @@ export function providerVariants(
   const variants = isGenerated
     ? precisions.flatMap(one => attentions.map(attention => ({ variant: { precision: one, attention } })))
     : [{}]
-  const layouts = name === 'webgpu' ? [{}, { layout: 'NCHW' } as const] : [{}]
-  return variants.flatMap(variant => layouts.map(layout => ({ name, index, ...variant, ...layout })))
+  if (name !== 'webgpu') return variants.map(variant => ({ name, index, ...variant }))
+  return variants.flatMap(one => {
+    const aligned = 'variant' in one ? { variant: { ...one.variant, channels: 'multiples of 4' as const } } : one
+    return [
+      { name, index, ...aligned },
+      { name, index, ...one, layout: 'NCHW' as const },
+    ]
+  })
 }
 
 export function describeProvider(device: string, { layout, variant }: ExecutionProvider): string {
@@ -99,7 +106,8 @@ export async function openOnFirstWorkingDevice(
  * @param device as {@link parseDevice} takes it
  * @param rarelyRun graphs that free their working memory after each run
  * @param precision tried first for generated graphs; single is tried too
- * @param suspended graphs that are opened first, one by one, and give their memory back until they run
+ * @param suspended graphs that are opened first, one by one, and give their memory back until they run; one that has parts is
+ *   opened in parts
  * @throws OutOfMemoryError without trying further configurations, which take as much memory or more; Error with the
  *   reason for each
  */
@@ -124,7 +132,7 @@ export async function openVerified(
       for (const source of inOrder) {
         const [first, single] = graphVariants(source, provider)
         const openSingle = single && (() => openOnnxSession(source, single, rarelyRun.has(source)))
-        const session = await openOnnxSession(source, first!, rarelyRun.has(source))
+        const session = await openWholeOrInParts(source, first!, rarelyRun.has(source), suspended.has(source))
         opened.set(source, openSingle ? withPrecisionFallback(session, openSingle) : session)
         mismatch = await findMismatch(source, session, makeInputs)
         if (mismatch !== undefined && openSingle) {
@@ -148,6 +156,24 @@ export async function openVerified(
     }
   }
   throw new Error(failures.join('; '))
+}
+
+async function openWholeOrInParts(
+  source: GraphSource,
+  provider: ExecutionProvider,
+  isRunRarely: boolean,
+  isSuspended: boolean,
+): Promise<OnnxSession> {
+  const parts = isSuspended && 'writeGraph' in source ? source.parts : undefined
+  if (!parts) return openOnnxSession(source, provider, isRunRarely)
+  const first = await openOnnxSession(parts[0], provider, isRunRarely)
+  await first.suspend()
+  try {
+    return sessionInParts(first, await openOnnxSession(parts[1], provider, isRunRarely))
+  } catch (error) {
+    await first.close()
+    throw error
+  }
 }
 
 async function openSessions(
@@ -179,11 +205,12 @@ async function findMismatch(
   makeInputs: MakeInputs,
 ): Promise<string | undefined> {
   const inputs = makeInputs(session)
-  const [output] = session.outputs
+  // Of several outputs, the last one comes from the deepest layer.
+  const outputs = [...new Set([session.outputs[0]!, session.outputs.at(-1)!])]
   const reference = await openOnnxSession(source, CPU_PROVIDER, true)
-  const { [output!]: expected } = await reference.run(inputs, [output!]).finally(() => reference.close())
-  const { [output!]: actual } = await session.run(inputs, [output!])
-  const difference = relativeDifference(expected!, actual!)
+  const expected = await reference.run(inputs, outputs).finally(() => reference.close())
+  const actual = await session.run(inputs, outputs)
+  const difference = Math.max(...outputs.map(output => relativeDifference(expected[output]!, actual[output]!)))
   if (difference <= MAX_RELATIVE_DIFFERENCE) return undefined
   return `${source.name} (off by ${(100 * difference).toFixed(0)}%)`
 }

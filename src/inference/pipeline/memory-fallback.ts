@@ -8,5 +8,7 @@ export const memoryFallbackSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('smaller'), side: z.int() }),
   /** The model's autoencoder worked in tiles. */
   z.object({ kind: z.literal('tiles') }),
+  /** The halves of the model's UNet were loaded one after the other in each step. */
+  z.object({ kind: z.literal('parts') }),
 ])
 export type MemoryFallback = z.infer<typeof memoryFallbackSchema>

@@ -214,6 +214,7 @@ function memoryFallbacks(model: DiffusionModel, sizeFactor: number, options?: Pa
   return [
     ...outOfMemoryDevices.slice(0, 1).map(instead => ({ kind: 'device', device, instead }) as const),
     ...(sizeFactor < 1 && !hasSmallerTiles ? [{ kind: 'smaller', side: paintedSide(model, sizeFactor) } as const] : []),
+    ...(model.isInParts ? [{ kind: 'parts' } as const] : []),
     ...(model.vae.isTiled() || hasSmallerTiles ? [{ kind: 'tiles' } as const] : []),
   ]
 }

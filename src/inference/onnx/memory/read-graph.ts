@@ -45,6 +45,9 @@ const TENSOR_TYPE = { type: 1, shape: 2 } as const
 const SHAPE = { dimension: 1 } as const
 const DIMENSION = { length: 1, name: 2 } as const
 
+/** The numbers of the fields that say where a graph's inputs and outputs are. */
+export const MODEL_FIELDS = { model: MODEL, graph: GRAPH } as const
+
 /** The longest list of integers that can be a shape, or the indices, starts and ends of one. */
 const MAX_SHAPE_VALUES = 16
 
@@ -60,7 +63,7 @@ export function readGraph(model: Uint8Array): ReadGraph {
     for (const { field, content } of readFields(graph.content)) {
       if (field === GRAPH.node) nodes.push(readNode(content))
       if (field === GRAPH.initializer) initializers.set(...readInitializer(content))
-      if (field === GRAPH.input) inputs.set(...readInput(content))
+      if (field === GRAPH.input) inputs.set(...readValueInfo(content))
       if (field === GRAPH.output) outputs.push(text(readFields(content), VALUE_INFO.name))
     }
   }
@@ -132,7 +135,8 @@ function readShapeValues(fields: readonly Field[], length: number): number[] {
   return Array.from({ length }, (_, at) => Number(view.getBigInt64(8 * at, true)))
 }
 
-function readInput(message: Uint8Array): [string, GraphInput] {
+/** The name, the type and the shape of an input or output. */
+export function readValueInfo(message: Uint8Array): [string, GraphInput] {
   const fields = readFields(message)
   const inside = (parent: readonly Field[], field: number) => all(parent, field).flatMap(one => readFields(one.content))
   const tensor = inside(inside(fields, VALUE_INFO.type), TYPE.tensor)

@@ -2,14 +2,14 @@ import { basename, dirname } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../../user-error.js'
 import type { Checkpoint } from '../../../checkpoint/checkpoint.js'
-import { type ControlNetRequest, readControlNets } from '../../../checkpoint/controlnet.js'
+import { type ControlNetRequest, type FittingControlNet, readControlNets } from '../../../checkpoint/controlnet.js'
 import { controlNetGraph } from '../../../checkpoint/controlnet-graph.js'
 import { bundledEmbeddings, type Embedding, readEmbeddings } from '../../../checkpoint/embeddings.js'
 import { type LoraRequest, readLoras } from '../../../checkpoint/lora.js'
 import { type ModuleWeights, moduleWeights } from '../../../checkpoint/module-weights.js'
 import { readCheckpoint } from '../../../checkpoint/read-checkpoint.js'
 import { textEncoderGraph } from '../../../checkpoint/text-encoder-graph.js'
-import { unetGraph } from '../../../checkpoint/unet-graph.js'
+import { type UnetPart, unetGraph } from '../../../checkpoint/unet-graph.js'
 import { vaeDecoderGraph, vaeEncoderGraph } from '../../../checkpoint/vae-graph.js'
 import type { WeightUpdates } from '../../../checkpoint/weight-update.js'
 import { commonFolder, type StoredTensor } from '../../../onnx/graph-builder.js'
@@ -54,18 +54,18 @@ export async function readCheckpointModel(
   if (!parsed.success) {
     throw new UserError({ code: 'model-unreadable', model: name, detail: z.prettifyError(parsed.error) })
   }
-  const unetSource = generatedGraph('unet', [unet, ...loras.tensors], (variant, weights, folder) =>
-    unetGraph(weights, { ...unetConfig, acceptsControlNet: controls.length > 0 }, variant, loras.unet, folder),
-  )
-  const controlNets = (await readControlNets(dirname(path), controls, { name, unet })).map(
-    ({ tensors, config, unionTask }, index) => ({
-      ...controls[index]!,
-      isUnion: unionTask !== undefined,
-      source: generatedGraph('controlnet', [tensors], (variant, weights, folder) =>
-        controlNetGraph(weights, config, variant, folder, unionTask),
-      ),
-    }),
-  )
+  const acceptsControlNet = controls.length > 0
+  const unetPart = (graphName: string, part?: UnetPart) =>
+    generatedGraph(graphName, [unet, ...loras.tensors], (variant, weights, folder) =>
+      unetGraph(weights, { ...unetConfig, acceptsControlNet }, variant, loras.unet, folder, part),
+    )
+  const parts = [unetPart('unet, first half', 'first'), unetPart('unet, second half', 'second')] as const
+  const unetSource = { ...unetPart('unet'), parts }
+  const controlNets = (await readControlNets(dirname(path), controls, { name, unet })).map((one, index) => ({
+    ...controls[index]!,
+    isUnion: 'unionTask' in one && one.unionTask !== undefined,
+    source: controlNetSource(one),
+  }))
   // Autoencoders can overflow in half precision although the UNet does not.
   const vaeGraph = (name: string, write: typeof vaeEncoderGraph) => ({
     ...generatedGraph(name, [vae], (variant, weights, folder) => write(weights, vaeGroups, variant, folder)),
@@ -88,7 +88,7 @@ export async function readCheckpointModel(
     vaeEncoder,
     vaeDecoder,
     ...textEncoderSources,
-    ...controlNets.map(({ source }) => source),
+    ...controlNets.flatMap(({ source }) => ('missing' in source ? [source] : [])),
   ])
   return {
     name,
@@ -115,6 +115,14 @@ export async function readCheckpointModel(
     }),
     previewDecoder: findPreviewDecoder(path, isXl),
   }
+}
+
+function controlNetSource(one: FittingControlNet): GeneratedGraph | (GraphSource & { readonly file: string }) {
+  if ('exported' in one) return { name: 'controlnet', file: one.exported.file }
+  const { checkpoint, unionTask } = one
+  return generatedGraph('controlnet', [checkpoint.tensors], (variant, weights, folder) =>
+    controlNetGraph(weights, checkpoint.config, variant, folder, unionTask),
+  )
 }
 
 /** The ids of embeddings follow those of the vocabulary. */

@@ -1,13 +1,18 @@
 import type { ControlNetRequest } from '../../../checkpoint/controlnet.js'
-import type { OnnxSession, TensorData } from '../../../onnx/session.js'
+import type { InputMetadata, OnnxSession, TensorData } from '../../../onnx/session.js'
 import type { Conditioning, Residuals } from './unet.js'
 
-/** A ControlNet (Zhang et al. 2023) as an ONNX graph. */
+/** A ControlNet (Zhang et al. 2023) as an ONNX graph: written by us, or exported. */
 export function createControlNet(
   session: OnnxSession,
   { name, task, isUnion }: ControlNetRequest & { readonly isUnion: boolean },
 ) {
   const count = session.outputs.length
+  const scaling = session.inputs.get('conditioning_scale')
+  /** Exports take one factor for all residuals, or none. */
+  const scalesInside = scaling?.dims.length === 2
+  const residualName = (index: number) =>
+    index === count - 1 ? 'mid_block_res_sample' : `down_block_res_samples.${index}`
   return {
     name,
     task,
@@ -36,25 +41,34 @@ export function createControlNet(
       const [tokens, context] = items[0]!.condition.promptEmbeds.dims.slice(1)
       const inputs: Record<string, TensorData> = {
         sample: rows(({ sample }) => sample, items[0]!.sample.length / (height * width), height, width),
-        timestep: { data: new Float32Array(items.length).fill(timestep), dims: [items.length] },
+        timestep: filled(session.inputs.get('timestep')!, items.length, timestep),
         encoder_hidden_states: rows(({ condition }) => condition.promptEmbeds.data, tokens!, context!),
         controlnet_cond: { data: hint, dims: [1, 3, 8 * height, 8 * width] },
-        conditioning_scale: rows(({ scales }) => scales),
       }
+      if (scaling) inputs.conditioning_scale = scalesInside ? rows(({ scales }) => scales) : filled(scaling, 1, 1)
       if (session.inputs.has('text_embeds')) {
         inputs.text_embeds = rows(({ condition }) => condition.pooledPromptEmbeds!)
         inputs.time_ids = rows(({ condition }) => condition.timeIds!)
       }
       const results = await session.run(inputs, session.outputs)
-      return items.map((_, index) => {
-        const own = Object.entries(results).map(([name, { data, dims }]) => {
+      return items.map(({ scales }, index) => {
+        const own = session.outputs.map((output, residual) => {
+          const { data, dims } = results[output]!
           const length = data.length / items.length
-          return [name, { data: data.subarray(index * length, (index + 1) * length), dims: [1, ...dims.slice(1)] }]
+          const values = data.subarray(index * length, (index + 1) * length)
+          const scaled = scalesInside ? values : values.map(value => value * scales[residual]!)
+          return [residualName(residual), { data: scaled, dims: [1, ...dims.slice(1)] }] as const
         })
         return Object.fromEntries(own)
       })
     },
   }
+}
+
+/** An input that is one number for each item of a batch, or a scalar. */
+function filled({ dims }: InputMetadata, count: number, value: number): TensorData {
+  const sides = dims.length === 0 ? [] : [count]
+  return { data: new Float32Array(sides[0] ?? 1).fill(value), dims: sides }
 }
 
 /** One item of a batch. */

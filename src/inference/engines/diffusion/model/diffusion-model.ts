@@ -23,7 +23,7 @@ import { makeNoiseSchedule, type NoiseSchedule } from '../sampling/noise-schedul
 import type { ModelFamily } from '../sampling/timestep-spacing.js'
 import { type ControlNet, createControlNet } from './controlnet.js'
 import { exposeHiddenStates } from './expose-hidden-states.js'
-import { isTooLargeFor, vaeBudgets } from './memory-budget.js'
+import { graphsWithoutRoom, vaeBudgets } from './memory-budget.js'
 import { type EncodePrompts, type PromptEncoder, promptEncoder } from './prompt-encoder.js'
 import { readModelFiles } from './read-model-files.js'
 import { createTextEncoder, lastHiddenStateOutput } from './text-encoder.js'
@@ -44,6 +44,8 @@ export interface DiffusionModel {
   readonly fallbackReasons: readonly string[]
   /** Faster devices that ran out of memory. */
   readonly outOfMemoryDevices: readonly string[]
+  /** The device has no room for the whole UNet: its halves are loaded one after the other. */
+  readonly isInParts: boolean
   /** SDXL's refiner, which only works on what another model began. */
   readonly isRefiner: boolean
   readonly unet: Unet
@@ -108,11 +110,13 @@ export async function loadDiffusionModel(
       syntheticInputs,
       new Set(sources.slice(1)),
       files.precision,
-      async name => new Set((await isTooLargeFor(name, files, freeMemory)) ? textSources : []),
+      name => graphsWithoutRoom(name, files, freeMemory),
     )
     sessions = opened.sessions
     const textSessions = sessions.slice(3, 3 + textSources.length)
     if (opened.suspended.size > 0) log?.('not enough memory for all parts, text encoders are closed while it paints')
+    const isInParts = opened.suspended.has(unetSource)
+    if (isInParts) log?.('not enough memory for the UNet, its halves are loaded one after the other in each step')
     const isXl = files.family === 'sdxl'
     const encoders: PromptEncoder[] = []
     for (const [index, { source, openTokenizer }] of textEncoders.entries()) {
@@ -130,6 +134,7 @@ export async function loadDiffusionModel(
       device: opened.device,
       fallbackReasons: opened.fallbackReasons,
       outOfMemoryDevices: opened.outOfMemoryDevices,
+      isInParts,
       unet: createUnet(sessions[0]!, opened.device === 'cpu' ? 1 : UNET_BATCH_SIZE, log),
       controlNets: files.controlNets.map((one, index) =>
         createControlNet(sessions[3 + textSources.length + index]!, one),
@@ -180,7 +185,8 @@ export function syntheticInputs({ inputs }: OnnxSession, latents = TRIAL_LATENT_
     // Latents as the decoder gets them have a deviation of about 5: too large values must show.
     const scale = name === 'latent_sample' ? 7 : 1
     const values = Float32Array.from({ length: count }, (_, at) => scale * Math.sin(at * 12.9898))
-    made[name] = { data: isWhole || name === 'timestep' ? values.fill(1) : values, dims: sizes }
+    const isOne = isWhole || name === 'timestep' || name === 'conditioning_scale'
+    made[name] = { data: isOne ? values.fill(1) : values, dims: sizes }
   }
   return made
 }

@@ -47,16 +47,24 @@ export function vaeBudgets(
 }
 
 /**
- * Whether a GPU has too little memory for all graphs of a model at the same time, at the size of its training pictures.
- * Unknown sizes count as enough.
+ * The graphs that a GPU has no room for while the others run, at the size of the model's training pictures: the text encoders, and also
+ * the UNet, which then runs in parts, where not even it fits by itself. Unknown sizes count as enough.
  */
-export async function isTooLargeFor(device: string, files: ModelFiles, free: FreeMemory): Promise<boolean> {
+export async function graphsWithoutRoom(
+  device: string,
+  files: ModelFiles,
+  free: FreeMemory,
+): Promise<ReadonlySet<GraphSource>> {
   const scenario = scenarioOn(device, files)
-  if (scenario.device === 'cpu') return false
+  if (scenario.device === 'cpu') return new Set()
   const side = files.sampleSize * VAE_SCALE_FACTOR
   // Whether half precision is right for the VAE is not known before it is open.
   const size = { width: side, height: side }
   const estimate = estimateModelMemory(files, { ...scenario, vaePrecision: 'single', size })
   const bytes = estimate && (await free(device))
-  return estimate !== undefined && bytes !== undefined && totalBytes(estimate, 'gpu') * MARGIN.gpu > bytes
+  if (!estimate || bytes === undefined || totalBytes(estimate, 'gpu') * MARGIN.gpu <= bytes) return new Set()
+  const textEncoders = files.textEncoders.map(({ source }) => source)
+  // Without a margin: each step of a UNet in parts reads all of its weights again.
+  const { weights, activations } = estimate.unet
+  return new Set(weights + activations > bytes ? [...textEncoders, files.unet] : textEncoders)
 }
