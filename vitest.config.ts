@@ -13,11 +13,14 @@ export default defineConfig({
     ],
   },
   test: {
-    globalSetup: ['test/support/build.ts', 'test/support/database.ts'],
+    globalSetup: ['test/support/build.ts', 'test/support/database.ts', 'test/support/redis.ts'],
+    setupFiles: ['test/support/wasm-flags.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // On a busy machine a page may need more than the second that is the default.
     expect: { poll: { timeout: 20_000 } },
+    // A process runs many files and loads the sources once: a test leaves nothing behind, in `process.env` for example.
+    isolate: false,
     // Many tests wait for servers, processes and clocks, so one file more than there are cores runs at a time.
     maxWorkers: availableParallelism() + 1,
   },

@@ -170,7 +170,7 @@ function here(command: string): string {
       .replace('--device cuda', '--device cpu')
       .replace('--pages-port 8787', `--pages-port ${pagesPort}`)
       // Of a model whose weights are nobody's, one step is like the next.
-      .replace('--steps 20', '--steps 1 --variations 1')
+      .replace(/--steps (20|8)/, '--steps 1 --variations 1')
   )
 }
 

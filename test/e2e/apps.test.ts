@@ -198,11 +198,11 @@ describe('the bot works', () => {
       const data = (await landscapeFile()).data
       const picture = await bob.sendMessage('look', { files: [{ name: 'a.png', data }], channel })
       const zoomed = await ada.messageCommand(picture, 'Zoom out')
-      expect(buttonsOf(await waitForButton(discord, zoomed, 'U1'))).toContain('V4')
+      expect(buttonsOf(await waitForButton(discord, zoomed, 'U1'))).toContain('V2')
       const modal = await ada.messageCommand(picture, 'Remove…')
       await modal.acknowledged
       const confirmation = await waitForButton(discord, await ada.submitModal(modal, { 'cells-3': ['5'] }), 'Paint')
-      expect(buttonsOf(await waitForButton(discord, await ada.press(confirmation, 'Paint'), 'U1'))).toContain('V4')
+      expect(buttonsOf(await waitForButton(discord, await ada.press(confirmation, 'Paint'), 'U1'))).toContain('V2')
       expect(await waitForRefusal(discord, await ada.slash('queue pause', {}, { channel }))).toMatch(/only in a server/)
     },
   )

@@ -177,7 +177,7 @@ test('Original follows the replies back to the uploaded picture, which has butto
   const grid = await waitForButton(discord, sent, 'U1')
   const one = await waitForButton(discord, await ada.press(grid, 'U1'), 'Recipe')
   const farther = await waitForButton(discord, await ada.press(one, 'Zoom Out 2×'), 'U1')
-  const last = await waitForButton(discord, await ada.press(farther, 'U4'), 'Recipe')
+  const last = await waitForButton(discord, await ada.press(farther, 'U2'), 'Recipe')
   discord.expireAttachments()
   const original = await waitForButton(discord, await ada.press(last, 'Original'), 'Zoom Out 2×')
   expect(await discord.download(shownAttachments(original)[0]!)).toEqual(Buffer.from(image.data))

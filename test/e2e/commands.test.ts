@@ -1,8 +1,17 @@
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
-import { landscapeFile, largeLandscapeFile, recipesIn, useTestBot } from '../support/e2e.js'
-import { buttonsOf, isPrivate, shownAttachments, textOf, waitForButton, waitForRefusal } from '../support/emulator.js'
+import { memorySettings } from '../../src/settings/settings-file.js'
+import { landscapeFile, recipesIn, useTestBot } from '../support/e2e.js'
+import {
+  buttonsOf,
+  holdNextJob,
+  isPrivate,
+  shownAttachments,
+  textOf,
+  waitForButton,
+  waitForRefusal,
+} from '../support/emulator.js'
 import { shared, testWithShared } from '../support/shared.js'
 
 const world = useTestBot()
@@ -97,7 +106,7 @@ describe('edit commands', () => {
     )
     const data = await discord.download(shownAttachments(first)[0]!)
     const varied = await ada.slash('vary', { image: { name: 'saved.png', data }, strength: 'subtle' })
-    expect((await recipesIn(discord, await waitForButton(discord, varied, 'U4')))[3]).toMatchObject({
+    expect((await recipesIn(discord, await waitForButton(discord, varied, 'U1')))[1]).toMatchObject({
       edit: { kind: 'vary' },
     })
   })
@@ -136,7 +145,7 @@ describe('edit commands', () => {
     const grid = await waitForButton(world.discord, sent, 'U1')
     const gallery = grid.components?.find(component => component.type === 12)
     const texts = gallery && 'items' in gallery ? gallery.items.map(item => item.description) : []
-    expect(texts).toEqual([7, 8, 9, 10].map(seed => `Zoom Out 1.5×, seed ${seed}: two hills`))
+    expect(texts).toEqual([7, 8].map(seed => `Zoom Out 1.5×, seed ${seed}: two hills`))
   })
 })
 
@@ -205,7 +214,8 @@ describe('text commands, whose answer is ephemeral', () => {
   test('/queue shows running and waiting jobs, and lets people cancel their own', async () => {
     const { discord } = world
     const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
-    const first = await ada.slash('zoom', { image: await largeLandscapeFile() })
+    const { letGo } = holdNextJob()
+    const first = await ada.slash('zoom', { image: await landscapeFile(), variations: 4 })
     await waitForButton(discord, first, 'Cancel')
     const second = await bob.slash('square', { image: await landscapeFile(), variations: 2 })
     await waitForButton(discord, second, 'Cancel')
@@ -223,14 +233,17 @@ describe('text commands, whose answer is ephemeral', () => {
     )
     expect(await waitForRefusal(discord, second)).toBe('Cancelled.')
     expect(await waitForRefusal(discord, await bob.slash('queue cancel', { job: '123' }))).toMatch(/has already ended/)
+    letGo()
     expect(buttonsOf(await waitForButton(discord, first, 'U1'))).toContain('U4')
   })
 
   test('/forget-me deletes settings and cancels waiting jobs', async () => {
+    await world.restart({ settings: await memorySettings() })
     const { discord } = world
     const ada = discord.person('Ada')
     await waitForRefusal(discord, await ada.slash('settings mine', { variations: 1 }))
-    const running = await ada.slash('zoom', { image: await largeLandscapeFile() })
+    holdNextJob()
+    const running = await ada.slash('zoom', { image: await landscapeFile() })
     await waitForButton(discord, running, 'Cancel')
     expect(await waitForRefusal(discord, await ada.slash('forget-me'))).toMatch(/settings are deleted.*cancelled \(1\)/)
     expect(await waitForRefusal(discord, running)).toBe('Cancelled.')

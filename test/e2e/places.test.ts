@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { landscapeFile, largeLandscapeFile, useSharedTestBot } from '../support/e2e.js'
-import { buttonsOf, shownAttachments, textOf, waitForButton } from '../support/emulator.js'
+import { landscapeFile, useSharedTestBot } from '../support/e2e.js'
+import { buttonsOf, holdNextJob, shownAttachments, textOf, waitForButton } from '../support/emulator.js'
 
 const world = useSharedTestBot()
 
@@ -56,10 +56,12 @@ describe('the result comes another way, with the reason:', () => {
       const { discord } = world
       const person = newPerson()
       const thread = discord.createThread(discord.channel.id, 'short').id
-      const image = await largeLandscapeFile()
+      const { letGo } = holdNextJob()
+      const image = await landscapeFile()
       const sent = await person.slash('zoom', { image, variations: 1 }, { channel: thread })
       await waitForButton(discord, sent, 'Cancel')
       discord.setThreadState(thread, state)
+      letGo()
       const direct = await waitForDirect(person)
       expect(textOf(direct)).toMatch(/thread where you asked is archived or locked/)
       expect(shownAttachments(direct)).toHaveLength(1)

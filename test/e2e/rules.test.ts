@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Person } from '../../src/discord-emulator/emulator.js'
 import { memorySettings } from '../../src/settings/settings-file.js'
 import { landscapeFile, largeLandscapeFile, useTestBot } from '../support/e2e.js'
-import { buttonsOf, shownAttachments, textOf, waitForButton, waitForRefusal } from '../support/emulator.js'
+import { buttonsOf, holdNextJob, shownAttachments, textOf, waitForButton, waitForRefusal } from '../support/emulator.js'
 
 const world = useTestBot()
 
@@ -57,9 +57,9 @@ describe('the server’s rules:', () => {
     const patrons = discord.role('patrons')
     expect(await setRule('first', { role: patrons, allowed: true })).toContain(`Priority: <@&${patrons.id}>`)
     discord.person('Vip').addRole(patrons)
-    // Still running when the waiting people's positions are updated, some seconds later.
-    const running = await discord.person('Zoe').slash('zoom', { image: await landscapeFile(2400, 1800) })
-    await discord.waitUntil(() => /%/.test(textOf(running.message() ?? ({} as never))), { what: 'progress' })
+    holdNextJob()
+    const running = await discord.person('Zoe').slash('zoom', { image: await landscapeFile() })
+    await waitForButton(discord, running, 'Cancel')
     const early = await zoom('Ada')
     expect(textOf(await waitForButton(discord, early, 'Cancel'))).toContain('You’re next')
     const late = await zoom('Vip')
@@ -120,14 +120,12 @@ describe('the server’s rules:', () => {
     await setRule('quota', { role: everybody(), pictures: 2 })
     const broken = await discord.person('Ada').slash('square', { image: await landscapeFile(64, 64), variations: 2 })
     expect(await waitForRefusal(discord, broken)).toMatch(/already has that shape/)
-    await waitForButton(
-      discord,
-      await discord.person('Bob').slash('zoom', { image: await largeLandscapeFile() }),
-      'Cancel',
-    )
+    const { letGo } = holdNextJob()
+    await waitForButton(discord, await zoom('Bob'), 'Cancel')
     const waiting = await zoom('Ada', { variations: 2 })
     await discord.person('Ada').press(await waitForButton(discord, waiting, 'Cancel'), 'Cancel')
     expect(await waitForRefusal(discord, waiting)).toBe('Cancelled.')
+    letGo()
     expect(shownAttachments(await waitForButton(discord, await zoom('Ada', { variations: 2 }), 'U1'))).toHaveLength(2)
   })
 
@@ -166,7 +164,7 @@ describe('the server’s rules:', () => {
     const bob = discord.person('Bob')
     expect(await waitForRefusal(discord, await bob.press(message, 'Zoom Out 2×'))).toMatch(/Only the person who asked/)
     expect(await waitForRefusal(discord, await bob.press(message, 'Recipe'))).toMatch(/Seed/)
-    expect(buttonsOf(await waitForButton(discord, await manager().press(message, 'Make Square'), 'U1'))).toContain('U4')
+    expect(buttonsOf(await waitForButton(discord, await manager().press(message, 'Make Square'), 'U1'))).toContain('U2')
   })
 
   test('only age-restricted channels, and spoilers', async () => {
@@ -225,11 +223,8 @@ describe('the server’s rules:', () => {
 
 test('a person’s second request waits behind other people’s first ones', async () => {
   const { discord } = world
-  await waitForButton(
-    discord,
-    await discord.person('Cy').slash('zoom', { image: await largeLandscapeFile() }),
-    'Cancel',
-  )
+  holdNextJob()
+  await waitForButton(discord, await zoom('Cy'), 'Cancel')
   const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
   await waitForButton(discord, await zoom('Ada'), 'Cancel')
   const second = await zoom('Ada', { factor: 2 })
@@ -248,12 +243,13 @@ test('a person’s second request waits behind other people’s first ones', asy
 test('limits of waiting jobs per person, and the owner’s limits everywhere', async () => {
   const { discord } = world
   await world.restart({ environment: { QUEUE_LIMIT_PER_PERSON: '1', PERSON_PICTURES_PER_HOUR: '7' } })
-  const running = await discord.person('Ada').slash('zoom', { image: await largeLandscapeFile() })
-  await waitForButton(discord, running, 'Cancel')
+  const { letGo } = holdNextJob()
+  await waitForButton(discord, await zoom(), 'Cancel')
   await waitForButton(discord, await zoom(), 'Cancel')
   expect(await waitForRefusal(discord, await zoom())).toMatch(/You already have 1 requests in the queue/)
   const more = await zoom('Ada', { variations: 4 })
   expect(await waitForRefusal(discord, more)).toMatch(/requests in the queue/)
+  letGo()
   const channel = discord.person('Bob').dmChannel()
   const message = await waitForButton(discord, await zoom('Bob', { variations: 4 }, channel), 'U1')
   expect(shownAttachments(message)).toHaveLength(4)
@@ -266,11 +262,8 @@ test('limits of waiting jobs per person, and the owner’s limits everywhere', a
 test('a waiting job shows its estimated start, from measured times', async () => {
   const { discord } = world
   await waitForButton(discord, await zoom(), 'Recipe')
-  await waitForButton(
-    discord,
-    await discord.person('Bob').slash('zoom', { image: await largeLandscapeFile() }),
-    'Cancel',
-  )
+  holdNextJob()
+  await waitForButton(discord, await zoom('Bob'), 'Cancel')
   const waiting = await waitForButton(discord, await zoom(), 'Cancel')
   expect(textOf(waiting)).toMatch(/You’re next, starts <t:\d+:R>/)
 })

@@ -1,14 +1,32 @@
 import { describe, expect, test } from 'vitest'
 import { landscapeFile, largeLandscapeFile, useTestBot } from '../support/e2e.js'
-import { buttonsOf, isPrivate, shownAttachments, textOf, waitForButton, waitForRefusal } from '../support/emulator.js'
+import {
+  buttonsOf,
+  holdNextJob,
+  isPrivate,
+  shownAttachments,
+  textOf,
+  waitForButton,
+  waitForRefusal,
+} from '../support/emulator.js'
 
 const world = useTestBot()
 
+/** A request that runs until it is let go of. */
+async function startHeldJob(name = 'Ada', channel?: string) {
+  const { discord } = world
+  const { letGo } = holdNextJob()
+  const options = { image: await landscapeFile() }
+  const sent = await discord.person(name).slash('zoom', options, channel ? { channel } : {})
+  await waitForButton(discord, sent, 'Cancel')
+  return { sent, letGo }
+}
+
 /** A request that takes some seconds, once it is running. */
-async function startSlowJob(name = 'Ada', channel?: string) {
+async function startSlowJob(name = 'Ada') {
   const { discord } = world
   const options = { image: await largeLandscapeFile(), variations: 2 }
-  const sent = await discord.person(name).slash('zoom', options, channel ? { channel } : {})
+  const sent = await discord.person(name).slash('zoom', options)
   const progress = await waitForButton(discord, sent, 'Cancel')
   return { sent, progress }
 }
@@ -16,8 +34,9 @@ async function startSlowJob(name = 'Ada', channel?: string) {
 describe('the pictures arrive, or the person is told why not:', () => {
   test('a permission is lost while painting', async () => {
     const { discord } = world
-    const { sent } = await startSlowJob()
+    const { sent, letGo } = await startHeldJob()
     discord.deny(discord.channel.id, 'AttachFiles')
+    letGo()
     const message = await waitForButton(discord, sent, 'U1')
     expect(message.interaction_metadata?.id).toBe(sent.id)
     expect(textOf(message)).toMatch(
@@ -30,9 +49,10 @@ describe('the pictures arrive, or the person is told why not:', () => {
 
   test('a permission is lost after the token has expired', async () => {
     const { discord } = world
-    const { sent } = await startSlowJob()
+    const { sent, letGo } = await startHeldJob()
     discord.deny(discord.channel.id, 'SendMessages')
     discord.clock.advance(16 * 60_000)
+    letGo()
     const ada = discord.person('Ada')
     const direct = await discord.waitUntil(() => ada.directMessages().find(one => buttonsOf(one).includes('U1')), {
       what: 'a direct message',
@@ -46,7 +66,7 @@ describe('the pictures arrive, or the person is told why not:', () => {
   test('a channel is deleted while painting, and the job is cancelled', async () => {
     const { discord } = world
     const channel = discord.createChannel('short-lived')
-    await startSlowJob('Ada', channel.id)
+    await startHeldJob('Ada', channel.id)
     discord.deleteChannel(channel.id)
     // The next one does not wait for it to be painted to the end.
     const bobs = await discord.person('Bob').slash('zoom', { image: await landscapeFile(), variations: 1 })

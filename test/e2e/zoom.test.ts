@@ -11,6 +11,7 @@ import { landscape } from '../contracts/engine.js'
 import { pngBomb } from '../support/bomb.js'
 import {
   buttonsOf,
+  holdNextJob,
   shownAttachments,
   startTestBot,
   startTestDiscord,
@@ -54,8 +55,8 @@ async function pixelsOf(file: Uint8Array, box?: { x: number; y: number; width: n
 describe('zooming out', () => {
   test('by command, picking one picture, and by button, also after a restart', async () => {
     const ada = discord.person('Ada')
-    // Large enough to be still in work when a preview may be shown.
-    const sent = await ada.slash('zoom', { image: await picture(1152, 768), seed: 7, prompt: 'more *hills*' })
+    const options = { image: await picture(192, 96), seed: 7, prompt: 'more *hills*', variations: 4 }
+    const sent = await ada.slash('zoom', options)
     expect((await sent.acknowledged).afterMs).toBeLessThan(3000)
     const grid = await waitForButton(discord, sent, 'U1')
     expect(buttonsOf(grid)).toEqual(['U1', 'U2', 'U3', 'U4', '🔄', 'V1', 'V2', 'V3', 'V4'])
@@ -63,15 +64,6 @@ describe('zooming out', () => {
     expect(await recipes(grid)).toMatchObject([7, 8, 9, 10].map(seed => ({ seed, prompt: 'more *hills*' })))
     const gallery = grid.components?.find(component => component.type === 12)
     expect(gallery && 'items' in gallery && gallery.items.map(item => item.description?.length ?? 0)).toHaveLength(4)
-
-    // It told how it went, no two edits nearer than two seconds, the end excepted.
-    const edits = discord.requestLog.filter(one => one.method === 'PATCH' && one.path.includes('@original'))
-    const progress = edits
-    expect(progress.length).toBeGreaterThan(1)
-    expect(progress.some(edit => edit.files.some(file => file.name === 'preview.jpg'))).toBe(true)
-    for (const [index, edit] of progress.entries()) {
-      if (index > 0) expect(edit.at - progress[index - 1]!.at).toBeGreaterThanOrEqual(1900)
-    }
 
     const picked = await waitForButton(discord, await ada.press(grid, 'U2'), 'Zoom Out 1.5×')
     const [second] = await Promise.all(grid.attachments.slice(1, 2).map(one => discord.download(one)))
@@ -81,7 +73,7 @@ describe('zooming out', () => {
     const farther = await waitForButton(discord, await ada.press(picked, 'Zoom Out 1.5×'), 'U1')
     const [again] = await recipes(farther)
     expect(again).toMatchObject({ edit: { kind: 'zoom', factor: 1.5, grow: false }, prompt: 'more *hills*' })
-    expect(again?.old).toEqual({ x: 192, y: 128, width: 768, height: 512 })
+    expect(again?.old).toEqual({ x: 32, y: 16, width: 128, height: 64 })
 
     await bot?.close()
     bot = undefined
@@ -90,6 +82,18 @@ describe('zooming out', () => {
     const bob = discord.person('Bob')
     const after = await waitForButton(discord, await bob.press(picked, 'Zoom Out 2×'), 'U1')
     expect((await recipes(after))[0]).toMatchObject({ edit: { kind: 'zoom', factor: 2, grow: false } })
+  })
+
+  test('progress is shown with previews, no two edits nearer than two seconds, the end excepted', async () => {
+    // Large enough to be still in work when a preview may be shown.
+    const sent = await discord.person('Ada').slash('zoom', { image: await picture(1400, 1100) })
+    await waitForButton(discord, sent, 'U1')
+    const edits = discord.requestLog.filter(one => one.method === 'PATCH' && one.path.includes('@original'))
+    expect(edits.length).toBeGreaterThan(1)
+    expect(edits.some(edit => edit.files.some(file => file.name === 'preview.jpg'))).toBe(true)
+    for (const [index, edit] of edits.entries()) {
+      if (index > 0) expect(edit.at - edits[index - 1]!.at).toBeGreaterThanOrEqual(1900)
+    }
   })
 
   test('🔄 repaints the grid from its source', async () => {
@@ -111,7 +115,8 @@ describe('zooming out', () => {
   test('the second job shows its place in the queue, and moves up when the first is cancelled', async () => {
     const ada = discord.person('Ada')
     const bob = discord.person('Bob')
-    const first = await ada.slash('zoom', { image: await picture(900, 700) })
+    holdNextJob()
+    const first = await ada.slash('zoom', { image: await picture() })
     const running = await waitForButton(discord, first, 'Cancel')
     const second = await bob.slash('zoom', { image: await picture(), variations: 1 })
     const waiting = await waitForButton(discord, second, 'Cancel')
@@ -195,11 +200,8 @@ describe('the bot and Discord', () => {
 
   test('deleting the progress message cancels the job', async () => {
     const ada = discord.person('Ada')
-    const message = await waitForButton(
-      discord,
-      await ada.slash('zoom', { image: await picture(1600, 1200) }),
-      'Cancel',
-    )
+    holdNextJob()
+    const message = await waitForButton(discord, await ada.slash('zoom', { image: await picture() }), 'Cancel')
     await discord.deleteMessage(message)
     // The next person does not wait for what nobody wants any more.
     const bobs = await discord.person('Bob').slash('zoom', { image: await picture(), variations: 1 })
@@ -208,9 +210,11 @@ describe('the bot and Discord', () => {
 
   test('after fifteen minutes the pictures arrive by an ordinary message', async () => {
     const ada = discord.person('Ada')
-    const slow = await ada.slash('zoom', { image: await picture(900, 700), variations: 2 })
+    const { letGo } = holdNextJob()
+    const slow = await ada.slash('zoom', { image: await picture(), variations: 2 })
     await waitForButton(discord, slow, 'Cancel')
     discord.clock.advance(16 * 60_000)
+    letGo()
     const message = await waitForButton(discord, slow, 'U1')
     expect(message.interaction_metadata).toBeUndefined()
     // What showed the progress is gone, too old for the interaction though it was.
@@ -226,12 +230,12 @@ describe('the bot and Discord', () => {
     for (let at = 0; at < data.length; at += 65_536) crypto.getRandomValues(data.subarray(at, at + 65_536))
     const image = { name: 'noise.png', data: await encodePng({ width: 1800, height: 1350, data }) }
     // What is kept is smoothed by shrinking it: the least shrinking keeps the files large.
-    const grid = await waitForButton(discord, await ada.slash('zoom', { image, factor: 1.1 }), 'U1')
+    const grid = await waitForButton(discord, await ada.slash('zoom', { image, factor: 1.1, variations: 4 }), 'U1')
     expect(shownAttachments(grid).map(one => one.content_type)).toEqual(Array(4).fill('image/webp'))
-    const single = await waitForButton(discord, await ada.press(grid, 'U3'), 'Recipe')
+    const single = await waitForButton(discord, await ada.press(grid, 'U2'), 'Recipe')
     expect(shownAttachments(single)[0]?.content_type).toBe('image/webp')
     const again = await waitForButton(discord, await ada.press(single, 'Vary (Strong)'), 'U1')
-    expect(shownAttachments(again).map(({ width, height }) => [width, height])).toEqual(Array(4).fill([1800, 1350]))
+    expect(shownAttachments(again).map(({ width, height }) => [width, height])).toEqual(Array(2).fill([1800, 1350]))
   })
 
   test('requests are repeated after a rate limit and a server error', async () => {

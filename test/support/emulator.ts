@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { existsSync, rmSync } from 'node:fs'
 import { cp, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -21,6 +22,7 @@ import { type Painter, type PainterOptions, painter } from '../../src/inference/
 import type { Backend } from '../../src/queue/backends/backend.js'
 import { folderBlobStore } from '../../src/queue/backends/blob-store.js'
 import { pglitePool } from '../../src/queue/backends/pglite-pool.js'
+import { redisBackend } from '../../src/queue/backends/redis.js'
 import { sqlBackend } from '../../src/queue/backends/sql-backend.js'
 import { jobQueue } from '../../src/queue/job-queue.js'
 import { quotas } from '../../src/quotas/quotas.js'
@@ -52,11 +54,11 @@ export type TestBotOptions = {
   readonly queueName?: string
 }
 
-/** A bot with real parts: discord.js, an embedded queue for this Discord, a painting process. */
+/** A bot with real parts: discord.js, a queue for this Discord, a painting process. */
 export async function startTestBot(discord: DiscordEmulator, options: TestBotOptions = {}): Promise<Bot> {
-  const { settings = await memorySettings(), log = pino({ level: process.env.LOG_LEVEL ?? 'silent' }) } = options
+  const { settings = pairs(await memorySettings()), log = pino({ level: process.env.LOG_LEVEL ?? 'silent' }) } = options
   const config = parseConfig({ ...options.environment, ...discordEnvironment(discord) })
-  const backend = await embeddedBackendFor(discord, options.queueName)
+  const backend = await backendFor(discord, options.queueName)
   const engines = createEngineRegistry({ modelFolder: process.env.MODEL_FOLDER ?? config.MODEL_FOLDER })
   const worker = await startPaintWorker(backend, log, engines, {}, undefined, { paints: sharedPainter })
   const queue = await jobQueue(backend, {
@@ -85,16 +87,41 @@ export async function startTestBot(discord: DiscordEmulator, options: TestBotOpt
   }
 }
 
-/** One painting process per model folder for all tests of a file, since a start takes seconds. */
+/** Where nobody chose a number, two variations: a grid, in half the time of four. */
+function pairs(settings: Settings): Settings {
+  return { ...settings, person: id => ({ variations: 2, ...settings.person(id) }) }
+}
+
+/** One painting process per model folder and test process, since a start takes seconds. */
 const painters = new Map<string, Painter>()
 
 function sharedPainter({ modelFolder }: PainterOptions): Painter {
   const one = painters.get(modelFolder) ?? painter({ modelFolder })
   painters.set(modelFolder, one)
-  return { paint: one.paint, close: async () => {} }
+  return {
+    async paint(request, hooks) {
+      const until = holding
+      holding = undefined
+      if (until && !hooks.signal.aborted) await Promise.race([until, once(hooks.signal, 'abort')])
+      hooks.signal.throwIfAborted()
+      return one.paint(request, hooks)
+    },
+    close: async () => {},
+  }
 }
 
-/** One database for all tests of a file, with a queue per Discord, since a start takes seconds. */
+let holding: Promise<void> | undefined
+
+/** The next job that is painted is held when it starts: it runs until the test lets go of it, or until it is cancelled. */
+export function holdNextJob(): { letGo(): void } {
+  let letGo!: () => void
+  holding = new Promise(resolve => {
+    letGo = resolve
+  })
+  return { letGo }
+}
+
+/** One database per test process, with a queue per Discord, since a start takes seconds. */
 const pool = lazily(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'overscan-test-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
@@ -103,18 +130,19 @@ const pool = lazily(async () => {
 })
 const backends = new Map<string, Promise<Backend>>()
 
-function embeddedBackendFor(discord: DiscordEmulator, line = ''): Promise<Backend> {
-  const prefix = `test-${discord.url.replace(/\D+/g, '-')}${line}`
+/**
+ * A queue for each Discord: in the Redis of all tests, which takes a fraction of an embedded database's time. The embedded
+ * one is used by the tests of the playground and of the programs, and by all where there is no Redis.
+ */
+function backendFor(discord: DiscordEmulator, line = ''): Promise<Backend> {
+  const prefix = `test-${process.pid}-${discord.url.replace(/\D+/g, '-')}${line}`
+  const onError = (error: Error) => console.warn(error)
+  const redis = inject('redis')
   const open = async () => {
+    if (redis) return redisBackend(redis, { prefix, lockDurationMs: 8000, onError })
     const { pool: shared, blobs } = await pool()
-    return sqlBackend(shared, {
-      prefix,
-      onError: error => console.warn(error),
-      shared: false,
-      lockDurationMs: 8000,
-      blobs,
-      assertFreeSpace: async () => {},
-    })
+    const assertFreeSpace = async () => {}
+    return sqlBackend(shared, { prefix, onError, shared: false, lockDurationMs: 8000, blobs, assertFreeSpace })
   }
   const known = backends.get(prefix) ?? open()
   backends.set(prefix, known)

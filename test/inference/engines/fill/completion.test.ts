@@ -56,7 +56,7 @@ describe('completing, at every size and mask', () => {
           expect([...result.data.subarray(at * 3, at * 3 + 3)]).toEqual([...pixels.data.subarray(at * 3, at * 3 + 3)])
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     )
   })
 })
@@ -144,13 +144,13 @@ describe('a zoom-out', () => {
   const outside = (factor: number, pixels: Pixels) =>
     createCanvas(layoutCanvas({ kind: 'zoom', factor, grow: true }, pixels), pixels)
 
-  test.each([1, 2, 3])('goes on with the horizon where it was (seed %i)', seed => {
+  test('goes on with the horizon where it was', () => {
     const on = outside(
       2,
       seaside(160, 120, 70, () => undefined),
     )
     const { width, height } = on.pixels
-    const { data } = complete(on, seed)
+    const { data } = complete(on, 2)
     for (let x = 0; x < width; x++) {
       let sky = 0
       for (let y = 0; y < height; y++) if (data[(y * width + x) * 3 + 2]! > 140) sky++
@@ -158,22 +158,22 @@ describe('a zoom-out', () => {
     }
   })
 
-  test.each([1, 2, 3])('goes on with the colours at the frame, not with those within (seed %i)', seed => {
+  test('goes on with the colours at the frame, not with those within', () => {
     // A sky that is 60 at the top and 220 at the horizon.
     const on = outside(
       2,
       seaside(160, 120, 80, (_, y) => (y < 80 ? [60 + y * 2, 90 + y * 1.2, 200 - y * 0.5] : undefined)),
     )
-    const { data, width } = complete(on, seed)
+    const { data, width } = complete(on, 2)
     let sum = 0
     for (let at = 0; at < on.old.y * width; at++) sum += data[at * 3]!
     expect(sum / (on.old.y * width)).toBeLessThan(72)
   })
 
-  test.each([1, 3])('does not repeat a thing that stands out (seed %i)', seed => {
+  test('does not repeat a thing that stands out', () => {
     const thing = (x: number, y: number) => (Math.hypot(x - 50, y - 55) < 22 ? [230, 40, 30] : undefined)
     const on = outside(1.8, seaside(160, 120, 70, thing))
-    const { data } = complete(on, seed)
+    const { data } = complete(on, 2)
     let red = 0
     for (let at = 0; at < on.mask.data.length; at++) {
       if (on.mask.data[at] === PAINT && data[at * 3]! > 150 && data[at * 3 + 2]! < 90) red++
@@ -189,7 +189,7 @@ describe('a zoom-out', () => {
       const size = { width: 384, height: 256 }
       on = outside(2, (await readPicture(await readFile('examples/lighthouse.png'), { size })).pixels)
       const paint = prepareMethod('fill', on)
-      pictures = [7, 9, 10].map(seed => paint(seed).data)
+      pictures = [7, 10].map(seed => paint(seed).data)
     })
 
     test('does not repeat a small thing near the frame: the sun sets once', () => {
@@ -222,25 +222,25 @@ describe('a zoom-out', () => {
     })
   })
 
-  test.each([1, 2, 3])('goes on with a thing that the frame cuts off (seed %i)', seed => {
+  test('goes on with a thing that the frame cuts off', () => {
     // A mast in the sky, of whose foot nothing is seen.
     const mast = (x: number, y: number) => (Math.abs(x - 80) < 6 && y > 45 ? [230, 40, 30] : undefined)
     const on = outside(2, seaside(160, 120, 120, mast))
     const { width, height } = on.pixels
-    const { data } = complete(on, seed)
+    const { data } = complete(on, 2)
     const isRed = (x: number, y: number) => data[(y * width + x) * 3]! > 150 && data[(y * width + x) * 3 + 2]! < 90
     let rows = 0
     for (let y = on.old.y + 120; y < height; y++) if (isRed(on.old.x + 80, y)) rows++
     expect(rows).toBeGreaterThan(50)
   })
 
-  test.each([2, 8])('does not draw what the frame cuts off in a row (seed %i)', seed => {
+  test('does not draw what the frame cuts off in a row', () => {
     // A buoy, of which half is seen.
     const reach = (x: number, y: number) => Math.hypot(x - 158, y - 50)
     const buoy = (x: number, y: number) =>
       reach(x, y) < 6 ? [20, 10, 10] : reach(x, y) < 14 ? [230, 40, 30] : undefined
     const on = outside(2, seaside(160, 120, 90, buoy))
-    const { data } = complete(on, seed)
+    const { data } = complete(on, 2)
     let [within, beyond] = [0, 0]
     for (let at = 0; at < on.mask.data.length; at++) {
       if (!(data[at * 3]! > 150 && data[at * 3 + 2]! < 90)) continue
@@ -289,12 +289,11 @@ describe('a zoom-out', () => {
   test('is the same for the same seed, whatever was painted before', () => {
     const on = outside(
       1.6,
-      seaside(160, 120, 90, () => undefined),
+      seaside(96, 72, 50, () => undefined),
     )
     const paint = prepareMethod('fill', on)
-    const [, second, third] = [1, 2, 3].map(seed => paint(seed))
+    const [, second] = [1, 2].map(seed => paint(seed))
     expect(Buffer.compare(second!.data, complete(on, 2).data)).toBe(0)
-    expect(Buffer.compare(third!.data, complete(on, 3).data)).toBe(0)
   })
 
   test('may be larger than what is searched whole, and meets what was there', () => {
@@ -334,7 +333,7 @@ function seam(pixels: Pixels, mask: Mask): number {
 }
 
 describe('real photos', () => {
-  for (const name of ['coffee.png', 'waves.png', 'chelsea.png', 'dog.png']) {
+  for (const name of ['coffee.png', 'waves.png']) {
     testWithShared(`photos/${name}`, `${name}: no rectangle shows around the old picture`, async () => {
       const file = await readFile(shared(`photos/${name}`))
       const laid = layoutCanvas({ kind: 'zoom', factor: 1.5, grow: false }, await readSize(file))
@@ -353,7 +352,7 @@ describe('real photos', () => {
     const { pixels } = await readPicture(file, { size: laid.old })
     const on = createCanvas(laid, pixels)
     const paint = prepareMethod('fill', on)
-    for (let seed = 1; seed <= 8; seed++) {
+    for (const seed of [1, 2]) {
       const { data } = paint(seed)
       let [within, outside] = [0, 0]
       for (let at = 0; at < on.mask.data.length; at++) {
