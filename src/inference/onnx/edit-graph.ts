@@ -1,102 +1,85 @@
-import { bytesField, concatBytes, readFields } from './protobuf.js'
-
-/** A parsed node. Omitted optional inputs are empty strings. */
-export type GraphNode = {
-  readonly operator: string
-  readonly inputs: readonly string[]
-  readonly outputs: readonly string[]
-  /** Attributes and all other fields, encoded. */
-  readonly otherFields: Uint8Array
-}
+import { clearField, clone, create, type DescField, mergeFromBinary, toBinary } from '@bufbuild/protobuf'
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
+import {
+  GraphProtoSchema,
+  ModelProtoSchema,
+  type NodeProto,
+  NodeProtoSchema,
+  TensorProtoSchema,
+  type TypeProto,
+} from './generated/onnx_pb.js'
 
 /** The structure of a graph, without its weights. */
 export type ParsedGraph = {
-  readonly nodes: readonly GraphNode[]
+  readonly nodes: readonly NodeProto[]
   /** Inputs, without initializers. */
   readonly inputs: ReadonlySet<string>
-  /** Outputs with their encoded types. */
-  readonly outputs: ReadonlyMap<string, Uint8Array>
+  /** Outputs with their types. */
+  readonly outputs: ReadonlyMap<string, TypeProto | undefined>
 }
 
-/** Field numbers of onnx.proto (ONNX 1.17). */
-const MODEL_FIELD = { graph: 7 } as const
-const GRAPH_FIELD = { node: 1, initializer: 5, input: 11, output: 12 } as const
-const NODE_FIELD = { input: 1, output: 2, name: 3, operator: 4 } as const
-const TENSOR_FIELD = { name: 8 } as const
-const VALUE_INFO_FIELD = { name: 1, type: 2 } as const
-
-/** Parse the nodes of an ONNX model. @throws RangeError or Error if the bytes are not one */
+/**
+ * Parse the nodes of an ONNX model. Initializers are skipped, except for their names: as messages, lists of numbers would
+ * take several times the memory of the file.
+ *
+ * @throws RangeError or Error if the bytes are not a model
+ */
 export function parseGraph(model: Uint8Array): ParsedGraph {
-  const nodes: GraphNode[] = []
+  const graph = create(GraphProtoSchema)
   const initializers = new Set<string>()
-  const inputs = new Set<string>()
-  const outputs = new Map<string, Uint8Array>()
-  for (const graph of readFields(model).filter(({ field }) => field === MODEL_FIELD.graph)) {
-    for (const { field, content } of readFields(graph.content)) {
-      if (field === GRAPH_FIELD.node) nodes.push(parseNode(content))
-      if (field === GRAPH_FIELD.input) inputs.add(readString(content, VALUE_INFO_FIELD.name))
-      if (field === GRAPH_FIELD.initializer) initializers.add(readString(content, TENSOR_FIELD.name))
-      if (field === GRAPH_FIELD.output) {
-        const type = readFields(content).find(one => one.field === VALUE_INFO_FIELD.type)
-        outputs.set(readString(content, VALUE_INFO_FIELD.name), type?.content ?? new Uint8Array())
-      }
+  for (const part of embeddedMessages(model, ModelProtoSchema.field.graph)) {
+    for (const { number, content, encoded } of encodedFields(part)) {
+      if (number === GraphProtoSchema.field.initializer.number) initializers.add(tensorName(content))
+      else mergeFromBinary(GraphProtoSchema, graph, encoded)
     }
   }
   // Models before IR version 4 list initializers as inputs too.
-  for (const name of initializers) inputs.delete(name)
-  return { nodes, inputs, outputs }
+  const inputs = graph.input.map(({ name }) => name).filter(name => !initializers.has(name))
+  return {
+    nodes: graph.node,
+    inputs: new Set(inputs),
+    outputs: new Map(graph.output.map(({ name, type }) => [name, type])),
+  }
 }
 
 /**
  * Append nodes and outputs to a model. They are written as a second graph field: protobuf parsers merge repeated
  * occurrences of an embedded message (protobuf.dev, "Encoding", "Last One Wins").
- *
- * @param outputs names with encoded types
  */
 export function appendToGraph(
   model: Uint8Array,
-  nodes: readonly GraphNode[],
-  outputs: ReadonlyMap<string, Uint8Array>,
+  nodes: readonly NodeProto[],
+  outputs: ReadonlyMap<string, TypeProto>,
 ): Uint8Array {
-  const graph = [
-    ...nodes.map(node =>
-      bytesField(
-        GRAPH_FIELD.node,
-        concatBytes([
-          ...node.inputs.map(name => bytesField(NODE_FIELD.input, name)),
-          ...node.outputs.map(name => bytesField(NODE_FIELD.output, name)),
-          bytesField(NODE_FIELD.operator, node.operator),
-          node.otherFields,
-        ]),
-      ),
-    ),
-    ...[...outputs].map(([name, type]) =>
-      bytesField(
-        GRAPH_FIELD.output,
-        concatBytes([bytesField(VALUE_INFO_FIELD.name, name), bytesField(VALUE_INFO_FIELD.type, type)]),
-      ),
-    ),
-  ]
-  return concatBytes([model, bytesField(MODEL_FIELD.graph, concatBytes(graph))])
+  const output = Array.from(outputs, ([name, type]) => ({ name, type }))
+  const addition = create(ModelProtoSchema, { graph: { node: [...nodes], output } })
+  return Buffer.concat([model, toBinary(ModelProtoSchema, addition)])
 }
 
-function parseNode(message: Uint8Array): GraphNode {
-  const fields = readFields(message)
-  const strings = (field: number) => fields.filter(one => one.field === field).map(one => decoder.decode(one.content))
-  const knownFields: readonly number[] = Object.values(NODE_FIELD)
-  return {
-    operator: strings(NODE_FIELD.operator)[0] ?? '',
-    inputs: strings(NODE_FIELD.input),
-    outputs: strings(NODE_FIELD.output),
-    otherFields: concatBytes(
-      fields.filter(({ field }) => !knownFields.includes(field)).map(({ encoded: whole }) => whole),
-    ),
+/** A copy of a node that reads and makes other values. Its name is left out: names of nodes are unique. */
+export function copyNode(node: NodeProto, renameValue: (name: string) => string): NodeProto {
+  const copy = clone(NodeProtoSchema, node)
+  clearField(copy, NodeProtoSchema.field.name)
+  return Object.assign(copy, { input: node.input.map(renameValue), output: node.output.map(renameValue) })
+}
+
+/** The fields of an encoded message. Nothing is copied or decoded. */
+function* encodedFields(message: Uint8Array) {
+  const reader = new BinaryReader(message)
+  while (reader.pos < reader.len) {
+    const start = reader.pos
+    const [number, type] = reader.tag()
+    /** Of bytes, strings and embedded messages. */
+    const content = type === WireType.LengthDelimited ? reader.bytes() : reader.skip(type)
+    yield { number, content, encoded: message.subarray(start, reader.pos) }
   }
 }
 
-function readString(message: Uint8Array, field: number): string {
-  const found = readFields(message).find(one => one.field === field)
-  return found ? decoder.decode(found.content) : ''
+function embeddedMessages(message: Uint8Array, field: DescField): Uint8Array[] {
+  return [...encodedFields(message)].filter(({ number }) => number === field.number).map(({ content }) => content)
 }
 
-const decoder = new TextDecoder()
+function tensorName(tensor: Uint8Array): string {
+  const [name] = embeddedMessages(tensor, TensorProtoSchema.field.name)
+  return new TextDecoder().decode(name)
+}

@@ -1,19 +1,31 @@
 import { dirname, relative } from 'node:path'
-import { bytesField, concatBytes, floatField, packedField, varintField } from './protobuf.js'
+import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
+import {
+  type AttributeProtoSchema,
+  AttributeProto_AttributeType as AttributeType,
+  TensorProto_DataLocation as DataLocation,
+  TensorProto_DataType as DataType,
+  ModelProtoSchema,
+  type NodeProtoSchema,
+  type TensorProtoSchema,
+  type TypeProto,
+  TypeProtoSchema,
+  type ValueInfoProtoSchema,
+} from './generated/onnx_pb.js'
 
-/** TensorProto.DataType of onnx.proto, by safetensors' names of types. */
+/** ONNX's types of tensors, by safetensors' names. */
 export const ONNX_DATA_TYPES = {
-  F32: 1,
-  U8: 2,
-  I8: 3,
-  I16: 5,
-  I32: 6,
-  I64: 7,
-  F16: 10,
-  F64: 11,
-  BF16: 16,
-  F8_E4M3: 17,
-  F8_E5M2: 19,
+  F32: DataType.FLOAT,
+  U8: DataType.UINT8,
+  I8: DataType.INT8,
+  I16: DataType.INT16,
+  I32: DataType.INT32,
+  I64: DataType.INT64,
+  F16: DataType.FLOAT16,
+  F64: DataType.DOUBLE,
+  BF16: DataType.BFLOAT16,
+  F8_E4M3: DataType.FLOAT8E4M3FN,
+  F8_E5M2: DataType.FLOAT8E5M2,
 } as const
 export type TensorDataType = keyof typeof ONNX_DATA_TYPES
 
@@ -38,30 +50,27 @@ type Axis = number | string
 /** The domain of onnxruntime's contrib operators. */
 const CONTRIB_DOMAIN = 'com.microsoft'
 
-const OPSET_VERSION = 20
-const IR_VERSION = 9
+const OPSET_VERSION = 20n
+const IR_VERSION = 9n
+
+type NodeFields = MessageInitShape<typeof NodeProtoSchema>
+type ValueFields = MessageInitShape<typeof ValueInfoProtoSchema>
 
 /**
- * Writes an ONNX graph (onnx.proto of ONNX 1.17) with external data: initializers point to a file, an offset and a
+ * Writes an ONNX graph with external data: initializers point to a file, an offset and a
  * length.
  *
  * @param folder contains all of these files, at any depth
  */
 export function graphBuilder(name: string, folder: string) {
-  const nodes: Uint8Array[] = []
-  const firstNodes: Uint8Array[] = []
-  const initializers = new Map<string, Uint8Array>()
-  const inputs: Uint8Array[] = []
-  const outputs: Uint8Array[] = []
+  const nodes: NodeFields[] = []
+  const firstNodes: NodeFields[] = []
+  const initializers = new Map<string, MessageInitShape<typeof TensorProtoSchema>>()
+  const inputs: ValueFields[] = []
+  const outputs: ValueFields[] = []
   let count = 0
 
   const value = (label: string): GraphValue => ({ name: label })
-
-  function encodeValueInfo(valueName: string, type: TensorDataType, axes: readonly Axis[]): Uint8Array {
-    const dims = axes.map(axis => bytesField(1, typeof axis === 'number' ? varintField(1, axis) : bytesField(2, axis)))
-    const tensor = concatBytes([varintField(1, ONNX_DATA_TYPES[type]), bytesField(2, concatBytes(dims))])
-    return concatBytes([bytesField(1, valueName), bytesField(2, bytesField(1, tensor))])
-  }
 
   function addNode(
     operator: string,
@@ -72,22 +81,20 @@ export function graphBuilder(name: string, folder: string) {
     list = nodes,
   ): GraphValue[] {
     const newOutputs = Array.from({ length: outputCount }, () => value(`v${count++}`))
-    list.push(
-      concatBytes([
-        ...from.map(input => bytesField(1, input?.name ?? '')),
-        ...newOutputs.map(output => bytesField(2, output.name)),
-        bytesField(4, operator),
-        ...Object.entries(attributes).map(([key, content]) => bytesField(5, encodeAttribute(key, content))),
-        ...(domain ? [bytesField(7, domain)] : []),
-      ]),
-    )
+    list.push({
+      input: from.map(input => input?.name ?? ''),
+      output: newOutputs.map(output => output.name),
+      opType: operator,
+      ...(domain !== '' && { domain }),
+      attribute: Object.entries(attributes).map(([key, content]) => ({ name: key, ...attributeValue(content) })),
+    })
     return newOutputs
   }
 
   return {
     /** Add an input of the graph. */
     input(valueName: string, type: TensorDataType, axes: readonly Axis[]): GraphValue {
-      inputs.push(encodeValueInfo(valueName, type, axes))
+      inputs.push({ name: valueName, type: tensorType(type, axes) })
       return value(valueName)
     },
 
@@ -138,15 +145,13 @@ export function graphBuilder(name: string, folder: string) {
         // Relative to the folder, with forward slashes.
         const location = relative(folder, tensor.file).replaceAll('\\', '/')
         const external = { location, offset: String(tensor.offset), length: String(tensor.length) }
-        const entries = Object.entries(external).map(([key, text]) =>
-          bytesField(13, concatBytes([bytesField(1, key), bytesField(2, text)])),
-        )
-        const head = concatBytes([
-          packedField(1, shape),
-          varintField(2, ONNX_DATA_TYPES[tensor.type]),
-          bytesField(8, tensorName),
-        ])
-        initializers.set(tensorName, concatBytes([head, ...entries, varintField(14, 1)]))
+        initializers.set(tensorName, {
+          name: tensorName,
+          dims: shape.map(BigInt),
+          dataType: ONNX_DATA_TYPES[tensor.type],
+          dataLocation: DataLocation.EXTERNAL,
+          externalData: Object.entries(external).map(([key, text]) => ({ key, value: text })),
+        })
       }
       return value(tensorName)
     },
@@ -155,39 +160,41 @@ export function graphBuilder(name: string, folder: string) {
     constant(type: 'F32' | 'I64', numbers: readonly number[] | Float32Array, shape: readonly number[]): GraphValue {
       const data =
         type === 'F32' ? Float32Array.from(numbers) : BigInt64Array.from([...numbers].map(one => BigInt(one)))
-      const raw = Buffer.from(data.buffer)
-      const tensorName = `${type}:${shape.join('x')}:${raw.length > 64 ? `c${count++}` : raw.toString('hex')}`
-      if (!initializers.has(tensorName)) {
-        const head = concatBytes([
-          packedField(1, shape),
-          varintField(2, ONNX_DATA_TYPES[type]),
-          bytesField(8, tensorName),
-        ])
-        initializers.set(tensorName, concatBytes([head, bytesField(9, raw)]))
-      }
+      const rawData = Buffer.from(data.buffer)
+      const content = rawData.length > 64 ? `c${count++}` : rawData.toString('hex')
+      const tensorName = `${type}:${shape.join('x')}:${content}`
+      initializers.set(tensorName, {
+        name: tensorName,
+        dims: shape.map(BigInt),
+        dataType: ONNX_DATA_TYPES[type],
+        rawData,
+      })
       return value(tensorName)
     },
 
     /** Make a value an output of the graph, under this name. */
     output(outputName: string, from: GraphValue, type: TensorDataType, axes: readonly Axis[]): void {
-      nodes.push(concatBytes([bytesField(1, from.name), bytesField(2, outputName), bytesField(4, 'Identity')]))
-      outputs.push(encodeValueInfo(outputName, type, axes))
+      nodes.push({ input: [from.name], output: [outputName], opType: 'Identity' })
+      outputs.push({ name: outputName, type: tensorType(type, axes) })
     },
 
     /** The encoded ONNX model. */
     bytes(): Uint8Array {
-      const graph = concatBytes([
-        ...[...firstNodes, ...nodes].map(node => bytesField(1, node)),
-        bytesField(2, name),
-        ...[...initializers.values()].map(tensor => bytesField(5, tensor)),
-        ...inputs.map(one => bytesField(11, one)),
-        ...outputs.map(one => bytesField(12, one)),
-      ])
-      const opsets = [
-        concatBytes([bytesField(1, ''), varintField(2, OPSET_VERSION)]),
-        concatBytes([bytesField(1, CONTRIB_DOMAIN), varintField(2, 1)]),
-      ]
-      return concatBytes([varintField(1, IR_VERSION), bytesField(7, graph), ...opsets.map(set => bytesField(8, set))])
+      const model = create(ModelProtoSchema, {
+        irVersion: IR_VERSION,
+        opsetImport: [
+          { domain: '', version: OPSET_VERSION },
+          { domain: CONTRIB_DOMAIN, version: 1n },
+        ],
+        graph: {
+          name,
+          node: [...firstNodes, ...nodes],
+          initializer: [...initializers.values()],
+          input: inputs,
+          output: outputs,
+        },
+      })
+      return toBinary(ModelProtoSchema, model)
     },
   }
 }
@@ -205,10 +212,21 @@ export function commonFolder(files: readonly string[]): string {
   return folder
 }
 
-function encodeAttribute(name: string, content: Attribute): Uint8Array {
-  const head = bytesField(1, name)
-  if (typeof content === 'number') return concatBytes([head, varintField(3, content), varintField(20, 2)])
-  if (typeof content === 'string') return concatBytes([head, bytesField(4, content), varintField(20, 3)])
-  if ('float' in content) return concatBytes([head, floatField(2, content.float), varintField(20, 1)])
-  return concatBytes([head, packedField(8, content), varintField(20, 7)])
+/** The type of a tensor. @param axes undefined for any shape */
+export function tensorType(type: TensorDataType, axes?: readonly Axis[]): TypeProto {
+  const dim = axes?.map(axis => ({
+    value:
+      typeof axis === 'number'
+        ? { case: 'dimValue' as const, value: BigInt(axis) }
+        : { case: 'dimParam' as const, value: axis },
+  }))
+  const value = { elemType: ONNX_DATA_TYPES[type], ...(dim && { shape: { dim } }) }
+  return create(TypeProtoSchema, { value: { case: 'tensorType', value } })
+}
+
+function attributeValue(content: Attribute): MessageInitShape<typeof AttributeProtoSchema> {
+  if (typeof content === 'number') return { type: AttributeType.INT, i: BigInt(content) }
+  if (typeof content === 'string') return { type: AttributeType.STRING, s: Buffer.from(content) }
+  if ('float' in content) return { type: AttributeType.FLOAT, f: content.float }
+  return { type: AttributeType.INTS, ints: content.map(BigInt) }
 }

@@ -1,6 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { fromBinary } from '@bufbuild/protobuf'
+import { WireType } from '@bufbuild/protobuf/wire'
+import { GraphProtoSchema, ModelProtoSchema, ValueInfoProtoSchema } from './generated/onnx_pb.js'
 import { ONNX_DATA_TYPES, type TensorDataType } from './graph-builder.js'
-import { type GraphInput, MODEL_FIELDS, readValueInfo } from './memory/read-graph.js'
+import { type GraphInput, readValueType } from './memory/read-graph.js'
 import { isRegularFile } from './model-file.js'
 
 /** The length of a free axis is a name. */
@@ -13,8 +16,8 @@ export type GraphInterface = {
   readonly outputs: readonly string[]
 }
 
-/** Wire types of protobuf (protobuf.dev, "Encoding"). */
-const WIRE = { varint: 0, bits64: 1, bytes: 2, bits32: 5 } as const
+const GRAPH = ModelProtoSchema.field.graph.number
+const { input: INPUT, output: OUTPUT } = GraphProtoSchema.field
 
 /** The longest description of an input or output, in bytes. */
 const MAX_VALUE_BYTES = 65_536
@@ -32,13 +35,14 @@ export function readGraphInterface(file: string): GraphInterface | undefined {
     const outputs: string[] = []
     const size = fstatSync(handle).size
     for (const graph of fieldsBetween(handle, 0, size)) {
-      if (graph.field !== MODEL_FIELDS.model.graph) continue
+      if (graph.field !== GRAPH) continue
       for (const { field, start, end } of fieldsBetween(handle, graph.start, graph.end)) {
-        const isValue = field === MODEL_FIELDS.graph.input || field === MODEL_FIELDS.graph.output
+        const isValue = field === INPUT.number || field === OUTPUT.number
         if (!isValue || end - start > MAX_VALUE_BYTES) continue
-        const [name, { type, dims }] = readValueInfo(readBytes(handle, start, end - start))
-        if (field === MODEL_FIELDS.graph.output) outputs.push(name)
-        else inputs.set(name, { type: TYPE_NAMES.get(type), dims })
+        const value = fromBinary(ValueInfoProtoSchema, readBytes(handle, start, end - start))
+        const { type, dims } = readValueType(value)
+        if (field === OUTPUT.number) outputs.push(value.name)
+        else inputs.set(value.name, { type: TYPE_NAMES.get(type), dims })
       }
     }
     return outputs.length > 0 ? { inputs, outputs } : undefined
@@ -64,12 +68,12 @@ function* fieldsBetween(handle: number, from: number, to: number): Generator<Fie
     const head = readBytes(handle, at, Math.min(20, to - at))
     const tag = readVarint(head, 0)
     const value =
-      tag.value % 8 === WIRE.bits32 || tag.value % 8 === WIRE.bits64 ? undefined : readVarint(head, tag.next)
-    const isBytes = tag.value % 8 === WIRE.bytes
-    if (!isBytes && ![WIRE.varint, WIRE.bits32, WIRE.bits64].some(type => type === tag.value % 8)) {
+      tag.value % 8 === WireType.Bit32 || tag.value % 8 === WireType.Bit64 ? undefined : readVarint(head, tag.next)
+    const isBytes = tag.value % 8 === WireType.LengthDelimited
+    if (!isBytes && ![WireType.Varint, WireType.Bit32, WireType.Bit64].some(type => type === tag.value % 8)) {
       throw new RangeError('not a message')
     }
-    const fixed = tag.value % 8 === WIRE.bits32 ? 4 : 8
+    const fixed = tag.value % 8 === WireType.Bit32 ? 4 : 8
     const start = at + (value ? value.next : tag.next)
     const end = isBytes ? start + value!.value : value ? start : start + fixed
     if (end > to) throw new RangeError('not a message')

@@ -6,9 +6,8 @@ import { syntheticInputs } from '../../../src/inference/engines/diffusion/model/
 import type { ModelFiles } from '../../../src/inference/engines/diffusion/model/model-files.js'
 import { readModelFiles } from '../../../src/inference/engines/diffusion/model/read-model-files.js'
 import { appendToGraph, parseGraph } from '../../../src/inference/onnx/edit-graph.js'
-import { ONNX_DATA_TYPES } from '../../../src/inference/onnx/graph-builder.js'
+import { tensorType } from '../../../src/inference/onnx/graph-builder.js'
 import { withPrecisionFallback } from '../../../src/inference/onnx/precision-fallback.js'
-import { bytesField, concatBytes, varintField } from '../../../src/inference/onnx/protobuf.js'
 import { type GraphVariant, type OnnxSession, openOnnxSession } from '../../../src/inference/onnx/session.js'
 import { CPU_PROVIDER, graphVariants, relativeDifference } from '../../../src/inference/onnx/verified-session.js'
 import { encodeSafetensors, singleFileTensors } from '../../support/checkpoints.js'
@@ -37,11 +36,10 @@ async function run(part: 'vaeDecoder' | 'vaeEncoder', variant: GraphVariant) {
   const source = files[part]
   if (!('writeGraph' in source)) throw new Error('not generated')
   const graph = source.writeGraph(variant)
-  const type = variant.precision === 'half' ? ONNX_DATA_TYPES.F16 : ONNX_DATA_TYPES.F32
-  const encodedType = bytesField(1, concatBytes([varintField(1, type)]))
-  const made = parseGraph(graph).nodes.filter(({ operator }) => operator === 'Conv' || operator === 'Add')
-  const names = made.map(({ outputs }) => outputs[0]!)
-  const exposed = appendToGraph(graph, [], new Map(names.map(name => [name, encodedType])))
+  const type = tensorType(variant.precision === 'half' ? 'F16' : 'F32')
+  const made = parseGraph(graph).nodes.filter(({ opType }) => opType === 'Conv' || opType === 'Add')
+  const names = made.map(({ output }) => output[0]!)
+  const exposed = appendToGraph(graph, [], new Map(names.map(name => [name, type])))
   const session = await openOnnxSession({ name: part, folder: source.folder, graph: exposed }, CPU_PROVIDER, true)
   const [output] = session.outputs
   const results = await session.run(syntheticInputs(session), session.outputs)

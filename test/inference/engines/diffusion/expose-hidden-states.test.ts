@@ -1,6 +1,17 @@
+import { clearField, create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import { expect, test } from 'vitest'
 import { exposeHiddenStates } from '../../../../src/inference/engines/diffusion/model/expose-hidden-states.js'
-import { type GraphValue, graphBuilder } from '../../../../src/inference/onnx/graph-builder.js'
+import {
+  ModelProtoSchema,
+  TensorProtoSchema,
+  ValueInfoProtoSchema,
+} from '../../../../src/inference/onnx/generated/onnx_pb.js'
+import {
+  type GraphValue,
+  graphBuilder,
+  ONNX_DATA_TYPES,
+  tensorType,
+} from '../../../../src/inference/onnx/graph-builder.js'
 import { openOnnxSession } from '../../../../src/inference/onnx/session.js'
 import { CPU_PROVIDER } from '../../../../src/inference/onnx/verified-session.js'
 
@@ -35,8 +46,27 @@ function expected(ids: readonly number[], layers: number): number[] {
   return x.map(value => (value - mean) / Math.sqrt(variance + 1e-5))
 }
 
-test('every layer of a text encoder becomes an output after the final layer norm', async () => {
-  const graph = exposeHiddenStates(textEncoderGraph(), 'last_hidden_state')!
+/** As some exporters write it: numbers in lists instead of bytes, and weights as inputs too. */
+function withListedWeights(bytes: Uint8Array): Uint8Array {
+  const model = fromBinary(ModelProtoSchema, bytes)
+  const graph = model.graph!
+  for (const tensor of graph.initializer) {
+    const { rawData, dataType } = tensor
+    graph.input.push(create(ValueInfoProtoSchema, { name: tensor.name, type: tensorType(typeName(dataType)) }))
+    if (dataType !== ONNX_DATA_TYPES.F32) continue
+    tensor.floatData = [...new Float32Array(rawData.slice().buffer)]
+    clearField(tensor, TensorProtoSchema.field.rawData)
+  }
+  return toBinary(ModelProtoSchema, model)
+}
+
+const typeName = (dataType: number) => (dataType === ONNX_DATA_TYPES.F32 ? 'F32' : 'I64')
+
+test.each([
+  ['a text encoder', textEncoderGraph()],
+  ['a text encoder whose weights are lists, and inputs', withListedWeights(textEncoderGraph())],
+])('every layer of %s becomes an output after the final layer norm', async (_, model) => {
+  const graph = exposeHiddenStates(model, 'last_hidden_state')!
   const session = await openOnnxSession({ name: 'text_encoder', folder: '/', graph }, CPU_PROVIDER)
   const ids = [3, 1, 4, 15]
   const labels = [1, 2, 3].map(layer => `normed_states.${layer}`)

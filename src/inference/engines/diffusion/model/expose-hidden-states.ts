@@ -1,4 +1,5 @@
-import { appendToGraph, type GraphNode, parseGraph } from '../../../onnx/edit-graph.js'
+import { appendToGraph, copyNode, parseGraph } from '../../../onnx/edit-graph.js'
+import type { NodeProto, TypeProto } from '../../../onnx/generated/onnx_pb.js'
 
 /**
  * Add outputs for the hidden states of every layer to a text encoder's graph, for clip skip: `normed_states.N`, each
@@ -15,12 +16,12 @@ import { appendToGraph, type GraphNode, parseGraph } from '../../../onnx/edit-gr
  */
 export function exposeHiddenStates(graph: Uint8Array, output: string): Uint8Array | undefined {
   const { nodes, inputs, outputs } = parseGraph(graph)
-  const producers = new Map<string, GraphNode>()
-  for (const node of nodes) for (const name of node.outputs) producers.set(name, node)
+  const producers = new Map<string, NodeProto>()
+  for (const node of nodes) for (const name of node.output) producers.set(name, node)
   const computedValues = findDependents(nodes, inputs)
   const isSum = (name: string) => {
     const node = producers.get(name)
-    return node?.operator === 'Add' && node.inputs.every(input => computedValues.has(input))
+    return node?.opType === 'Add' && node.input.every(input => computedValues.has(input))
   }
 
   // Breadth-first from the output back to the last residual sum, the input of the final layer norm.
@@ -32,21 +33,21 @@ export function exposeHiddenStates(graph: Uint8Array, output: string): Uint8Arra
     if (visited.has(name)) continue
     visited.add(name)
     if (isSum(name)) lastSum = name
-    else queue.push(...(producers.get(name)?.inputs ?? []))
+    else queue.push(...(producers.get(name)?.input ?? []))
   }
   if (lastSum === undefined || lastSum === output) return undefined
 
   const sums = [lastSum]
   for (;;) {
-    const previousSums = producers.get(sums.at(-1)!)!.inputs.filter(isSum)
+    const previousSums = producers.get(sums.at(-1)!)!.input.filter(isSum)
     if (previousSums.length !== 1) break
     sums.push(previousSums[0]!)
   }
   const count = Math.floor(sums.length / 2)
   const layerNormNodes = nodesBetween(nodes, lastSum, output)
-  const layerNormOutputs = new Set(layerNormNodes.flatMap(node => node.outputs))
-  const addedNodes: GraphNode[] = []
-  const addedOutputs = new Map<string, Uint8Array>()
+  const layerNormOutputs = new Set(layerNormNodes.flatMap(node => node.output))
+  const addedNodes: NodeProto[] = []
+  const addedOutputs = new Map<string, TypeProto>()
   for (let layer = 1; layer <= count; layer++) {
     const outputName = `normed_states.${count + 1 - layer}`
     const renameValue = (name: string) => {
@@ -54,33 +55,31 @@ export function exposeHiddenStates(graph: Uint8Array, output: string): Uint8Arra
       if (name === lastSum) return sums[2 * (layer - 1)]!
       return layerNormOutputs.has(name) ? `${outputName}/${name}` : name
     }
-    for (const node of layerNormNodes) {
-      addedNodes.push({ ...node, inputs: node.inputs.map(renameValue), outputs: node.outputs.map(renameValue) })
-    }
+    addedNodes.push(...layerNormNodes.map(node => copyNode(node, renameValue)))
     addedOutputs.set(outputName, outputs.get(output)!)
   }
   return count > 1 ? appendToGraph(graph, addedNodes, addedOutputs) : undefined
 }
 
 /** These values and all that are computed from them. */
-function findDependents(nodes: readonly GraphNode[], from: Iterable<string>): Set<string> {
+function findDependents(nodes: readonly NodeProto[], from: Iterable<string>): Set<string> {
   const found = new Set(from)
   for (const node of nodes) {
-    if (node.inputs.some(name => found.has(name))) for (const name of node.outputs) found.add(name)
+    if (node.input.some(name => found.has(name))) for (const name of node.output) found.add(name)
   }
   return found
 }
 
 /** The nodes on the paths from one value to another. */
-function nodesBetween(nodes: readonly GraphNode[], from: string, to: string): GraphNode[] {
+function nodesBetween(nodes: readonly NodeProto[], from: string, to: string): NodeProto[] {
   const after = findDependents(nodes, [from])
   const before = new Set([to])
-  const found: GraphNode[] = []
+  const found: NodeProto[] = []
   for (const node of nodes.toReversed()) {
-    const isOnTheWay = node.outputs.some(name => before.has(name)) && node.inputs.some(name => after.has(name))
-    if (!isOnTheWay || node.outputs.includes(from)) continue
+    const isOnTheWay = node.output.some(name => before.has(name)) && node.input.some(name => after.has(name))
+    if (!isOnTheWay || node.output.includes(from)) continue
     found.unshift(node)
-    for (const name of node.inputs) before.add(name)
+    for (const name of node.input) before.add(name)
   }
   return found
 }
