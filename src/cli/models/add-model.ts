@@ -1,51 +1,20 @@
-import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import { copyFile, cp, link, rename, rm } from 'node:fs/promises'
+import { existsSync, statSync } from 'node:fs'
+import { copyFile, cp, link } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { CHECKPOINT_EXTENSION } from '../../inference/checkpoint/checkpoint.js'
-import { type ControlNetTask, writeControlNetTask } from '../../inference/checkpoint/controlnet-task.js'
-import {
-  controlNetPath,
-  ERASER_EXTENSION,
-  findAnyModel,
-  isEraserFile,
-  upscalerPath,
-} from '../../inference/engines/model-folder.js'
-import { type ModelSummary, summarizeModel } from '../../inference/engines/model-summary.js'
-import { openOnnxSession } from '../../inference/onnx/session.js'
-import { CPU_PROVIDER } from '../../inference/onnx/verified-session.js'
+import { ERASER_EXTENSION } from '../../inference/engines/model-folder.js'
+import { summarizeModel } from '../../inference/engines/model-summary.js'
 import { makeFolder } from '../../make-folder.js'
 import { UserError } from '../../user-error.js'
 import { closestName } from '../env/closest-name.js'
-import { assertDiskSpace } from '../hardware.js'
 import { formatBytes } from '../text-table.js'
-import { download, fileSha256 } from './download.js'
+import { type AddModelOptions, downloadModel } from './download-model.js'
 import { type CatalogEntry, findInCatalog, MODEL_CATALOG } from './model-catalog.js'
-import { type Hub, type HubFile, listHubFiles, parseRepository, selectModelFiles } from './model-hub.js'
+import { type Hub, listHubFiles, parseRepository, selectModelFiles } from './model-hub.js'
 import { describeKind } from './model-kind.js'
-import type { ModelPlan } from './model-plan.js'
 import type { ModelSources } from './model-sources.js'
-import { pathInside } from './path-inside.js'
-import { addPinnedChecksums, checksumChanged, type PinnedChecksums, readPinnedChecksums } from './pinned-checksums.js'
-
-/** A preview decoder has no summary, and neither has a model that was not added because of a dry run. */
-export type AddedModel = { readonly name: string; readonly summary: ModelSummary | undefined }
-
-export type AddModelOptions = {
-  /** The name of the model in the model folder; the name at its source if left out. */
-  readonly name?: string | undefined
-  /** Expected SHA-256 of a file from a URL. Repositories publish their own. */
-  readonly sha256?: string | undefined
-  readonly signal: AbortSignal
-  /** From 0 to 1. Not called while the total size is unknown. */
-  readonly onProgress: (done: number) => void
-  /** Receives what would be downloaded or copied, before it is. */
-  readonly onPlan?: (plan: ModelPlan) => void
-  /** What a ControlNet is for. */
-  readonly task?: ControlNetTask | undefined
-  /** End after the plan. */
-  readonly dryRun?: boolean | undefined
-}
+import { checksumChanged, readPinnedChecksums } from './pinned-checksums.js'
+import { type AddedModel, assertTaskFits, extensionFor, newModelName, placeOf, stateTask } from './place-model.js'
 
 /**
  * `overscan models add`: put a local file or folder, a URL, a model of the catalog or a Hugging Face repository into the model folder.
@@ -167,180 +136,4 @@ function tokenFor({ origin, hostname, protocol }: URL, { hub, civitaiToken }: Mo
 export function describeModel({ name, summary }: AddedModel): string {
   if (!summary) return `${name} (for previews)`
   return `${name} (${describeKind(summary)}, ${summary.precision}, ${formatBytes(summary.bytes)})`
-}
-
-type ModelFile = HubFile & {
-  /** Its path in the folder of the model; empty where the file is the model. */
-  readonly to: string
-  /** `repository@revision/path`, for files whose checksum is pinned. */
-  readonly from?: string
-  /** The pinned or published SHA-256. */
-  readonly expected?: string | undefined
-}
-
-/** A file of a model, and the path that it is downloaded to. */
-type PartialFile = ModelFile & { readonly file: string }
-
-type ModelDownload = {
-  readonly name: string
-  /** Like `owner/name`, or a URL. */
-  readonly from: string
-  readonly files: readonly ModelFile[]
-  readonly headers: Record<string, string> | undefined
-  readonly licence?: string
-  readonly use?: CatalogEntry['use']
-}
-
-async function downloadModel(
-  { name, from, files, headers, licence, use = 'model' }: ModelDownload,
-  { modelFolder }: ModelSources,
-  { signal, onProgress, onPlan, dryRun, task }: AddModelOptions,
-): Promise<AddedModel> {
-  onPlan?.({ name, from, files: files.map(({ path, bytes }) => ({ path, bytes })), licence })
-  if (dryRun) return { name, summary: undefined }
-  const isFile = files.length === 1 && files[0]!.to === ''
-  const extension = isFile ? extensionFor(files[0]!.path) : ''
-  const urlHash = createHash('sha256')
-    .update(JSON.stringify(files.map(({ url }) => url)))
-    .digest('hex')
-    .slice(0, 8)
-  // A hidden folder, which is not listed as a model. The hash of the URLs lets the same command resume it.
-  const partialFolder = join(modelFolder, `.${name}-${urlHash}.coming`)
-  const partialModel = join(partialFolder, isFile ? `model${extension}` : '')
-  const partialFiles = files.map(file => ({
-    ...file,
-    file: isFile ? partialModel : pathInside(partialFolder, file.to),
-  }))
-  await assertRoomFor(modelFolder, partialFiles)
-  const weights = partialFiles.map(({ bytes }) => bytes ?? 1)
-  const total = weights.reduce((sum, weight) => sum + weight, 0)
-  let done = 0
-  for (const [index, { url, sha256, file, bytes: size }] of partialFiles.entries()) {
-    if (!existsSync(file)) {
-      const progress = (bytes: number, fileBytes: number | undefined) => {
-        if (fileBytes) onProgress((done + (weights[index]! * bytes) / fileBytes) / total)
-      }
-      await download({ url, file, headers, sha256, bytes: size, signal, onProgress: progress }).catch(async error => {
-        // Keep downloaded bytes for the next attempt, but no empty folder.
-        if (existsSync(partialFolder) && readdirSync(partialFolder).length === 0) {
-          await rm(partialFolder, { recursive: true })
-        }
-        throw error
-      })
-    }
-    done += weights[index]!
-  }
-  try {
-    const model = `${name}${extension}`
-    const pins = await checksumsOf(modelFolder, partialFiles, model, signal)
-    const summary =
-      use === 'preview'
-        ? await assertPreviewDecoder(partialModel, name)
-        : await summarizeModel(partialModel).catch(error => rethrowWithNames(error, partialModel, model, name))
-    assertTaskFits(summary?.kind, task)
-    const to = join(modelFolder, placeOf(summary?.kind, model))
-    await makeFolder(dirname(to))
-    await rename(partialModel, to)
-    await rm(partialFolder, { recursive: true, force: true })
-    const placed = Object.entries(pins).map(([path, pin]) => [placeOf(summary?.kind, path), pin] as const)
-    if (placed.length > 0) await addPinnedChecksums(modelFolder, Object.fromEntries(placed))
-    return { name, summary: await stateTask(to, summary, task) }
-  } catch (error) {
-    signal.throwIfAborted()
-    // Otherwise the next attempt would find the same invalid files.
-    await rm(partialFolder, { recursive: true, force: true })
-    throw error
-  }
-}
-
-/** @throws UserError `disk-space-low`, before anything is downloaded */
-async function assertRoomFor(modelFolder: string, files: readonly PartialFile[]): Promise<void> {
-  const sizeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0
-  const needs = files.reduce((sum, { bytes = 0, file }) => {
-    return existsSync(file) ? sum : sum + Math.max(bytes - sizeOf(`${file}.part`), 0)
-  }, 0)
-  await assertDiskSpace(modelFolder, needs)
-}
-
-/**
- * The checksums to pin, by path in the model folder.
- *
- * @param model its name in the model folder, extension included
- * @throws UserError `model-checksum-changed`
- */
-async function checksumsOf(
-  modelFolder: string,
-  files: readonly PartialFile[],
-  model: string,
-  signal: AbortSignal,
-): Promise<PinnedChecksums> {
-  const pins: PinnedChecksums = {}
-  for (const { file, from, expected, to } of files) {
-    if (from === undefined) continue
-    const sha256 = await fileSha256(file, signal)
-    if (expected !== undefined && expected !== sha256) throw checksumChanged(modelFolder, from, sha256, expected)
-    const date = new Date().toISOString().slice(0, 10)
-    pins[to === '' ? model : `${model}/${to}`] = { sha256, bytes: statSync(file).size, from, date }
-  }
-  return pins
-}
-
-/** @throws UserError `model-unreadable` unless it decodes latents */
-async function assertPreviewDecoder(folder: string, model: string): Promise<undefined> {
-  const file = join(folder, 'vae_decoder', 'model.onnx')
-  const session = await openOnnxSession({ name: 'vae_decoder', file }, CPU_PROVIDER, true).catch((cause: Error) => {
-    throw new UserError({ code: 'model-unreadable', model, detail: cause.message }, { cause })
-  })
-  const isDecoder = session.inputs.has('latent_sample')
-  await session.close()
-  if (!isDecoder)
-    throw new UserError({ code: 'model-unreadable', model, detail: 'it has no input called latent_sample' })
-}
-
-/** The final names instead of the temporary ones. */
-function rethrowWithNames(error: unknown, partial: string, file: string, name: string): never {
-  if (!(error instanceof UserError)) throw error
-  const { problem } = error
-  throw new UserError({
-    ...problem,
-    ...('file' in problem && { file }),
-    ...('model' in problem && { model: name }),
-    ...('detail' in problem && { detail: problem.detail.replaceAll(partial, file) }),
-  })
-}
-
-/** @throws UserError `model-exists`, `model-name-invalid` */
-function newModelName(modelFolder: string, wanted: string | undefined, fallback: string): string {
-  const name = wanted ?? fallback
-  if (!/^[\p{L}\p{N}][\p{L}\p{N} ._()+-]*$/u.test(name) || name.length > 80)
-    throw new UserError({ code: 'model-name-invalid', name })
-  if (findAnyModel(modelFolder, name) !== undefined) throw new UserError({ code: 'model-exists', model: name })
-  return name
-}
-
-/** Where a file is put in the model folder: upscalers and ControlNets have their own folders. */
-function placeOf(kind: ModelSummary['kind'] | undefined, path: string): string {
-  if (kind === 'ControlNet') return controlNetPath(path)
-  return kind === 'upscaler' ? upscalerPath(path) : path
-}
-
-/** @throws UserError `options-invalid` */
-function assertTaskFits(kind: ModelSummary['kind'] | undefined, task: ControlNetTask | undefined): void {
-  if (task === undefined || kind === 'ControlNet') return
-  throw new UserError({ code: 'options-invalid', detail: '--task is for ControlNets, and this is another model' })
-}
-
-async function stateTask(
-  file: string,
-  summary: ModelSummary | undefined,
-  task: ControlNetTask | undefined,
-): Promise<ModelSummary | undefined> {
-  if (task === undefined || summary === undefined) return summary
-  await writeControlNetTask(file, task)
-  return summarizeModel(file)
-}
-
-/** The extension of a model that is one file. */
-function extensionFor(path: string): string {
-  return isEraserFile(path) ? ERASER_EXTENSION : CHECKPOINT_EXTENSION
 }
