@@ -1,4 +1,5 @@
 import type { TunedPart } from '../../src/inference/engines/fill/tuned-parts.js'
+import { median } from '../median.js'
 import type { Scores } from './scores.js'
 
 /** What was painted once. Parts are left out one at a time; without `without` nothing is. */
@@ -21,10 +22,13 @@ const LOSSES: { readonly [name in keyof Scores]: (value: number) => number } = {
   completeness: value => value,
 }
 
+type Changes = Record<string, Scores & { readonly milliseconds: number }>
+
 /**
  * For each part and score the mean change of the loss when the part is left out, in units of the seeds' own spread:
  * how much the mean over all pictures differs from seed to seed, as a standard deviation. Above 0 the part improves
- * the score. The mean over four seeds scatters by about 0.7 of these units, so that changes below 2 may be chance.
+ * the score. `all` is the sum of the tasks over the square root of their number, which has the same unit. The mean over
+ * four seeds scatters by about 0.7 of it, over two by 1: changes below 2 may be chance.
  *
  * A task of a picture and a seed count only if all parts were left out of them, one at a time.
  */
@@ -32,31 +36,46 @@ export function summaryOf(results: readonly AblationResult[]) {
   const cases = groupBy(results, ({ picture, task, seed }) => `${picture}|${task}|${seed}`)
   const most = Math.max(0, ...[...cases.values()].map(one => one.length))
   const complete = [...cases.values()].filter(one => one.length === most).flat()
+  const tasks = [...groupBy(complete, ({ task }) => task)].map(([task, own]) => [task, changesOf(own)] as const)
   return {
     pictures: new Set(complete.map(({ picture }) => picture)).size,
     seeds: new Set(complete.map(({ seed }) => seed)).size,
-    all: changesOf(complete),
-    byTask: Object.fromEntries([...groupBy(complete, ({ task }) => task)].map(([task, own]) => [task, changesOf(own)])),
+    all: together(tasks.map(([, changes]) => changes)),
+    byTask: Object.fromEntries(tasks),
   }
 }
 
 /** By part, and for `nothing` left out. */
-function changesOf(results: readonly AblationResult[]): Record<string, Scores & { readonly milliseconds: number }> {
+function changesOf(results: readonly AblationResult[]): Changes {
   const byEngine = groupBy(results, ({ without }) => without ?? 'nothing')
   const whole = byEngine.get('nothing') ?? []
   const changes = [...byEngine].map(([without, own]) => {
-    const change = (name: keyof Scores) =>
-      rounded((meanLoss(own, name) - meanLoss(whole, name)) / spreadOf(whole, name))
-    const scores: Scores = {
-      sharpness: change('sharpness'),
-      seam: change('seam'),
-      distance: change('distance'),
-      coherence: change('coherence'),
-      completeness: change('completeness'),
-    }
-    return [without, { ...scores, milliseconds: Math.round(mean(own.map(result => result.milliseconds))) }] as const
+    const change = (name: keyof Scores) => (meanLoss(own, name) - meanLoss(whole, name)) / spreadOf(whole, name)
+    const milliseconds = median(own.map(result => result.milliseconds))
+    return [without, { ...scoresOf(change), milliseconds }] as const
   })
   return Object.fromEntries(changes)
+}
+
+function together(tasks: readonly Changes[]): Changes {
+  const parts = Object.keys(tasks[0] ?? {}).map(part => {
+    const own = tasks.flatMap(changes => changes[part] ?? [])
+    const sum = (name: keyof Scores) => own.reduce((total, one) => total + one[name], 0) / Math.sqrt(own.length)
+    return [part, { ...scoresOf(sum), milliseconds: Math.round(mean(own.map(one => one.milliseconds))) }] as const
+  })
+  return Object.fromEntries(parts)
+}
+
+/** Rounded: more digits would be chance. */
+function scoresOf(value: (name: keyof Scores) => number): Scores {
+  const rounded = (name: keyof Scores) => Number(value(name).toFixed(1))
+  return {
+    sharpness: rounded('sharpness'),
+    seam: rounded('seam'),
+    distance: rounded('distance'),
+    coherence: rounded('coherence'),
+    completeness: rounded('completeness'),
+  }
 }
 
 /** The standard deviation over the seeds of the mean over all cases, from the deviation within each case. */
@@ -82,10 +101,6 @@ function lossesOf(results: readonly AblationResult[], name: keyof Scores): numbe
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
-}
-
-function rounded(value: number): number {
-  return Number(value.toFixed(1))
 }
 
 function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {

@@ -34,7 +34,23 @@ test('sharpness is best at 1, from both sides', () => {
   const loud = results('repeats', 7).map(result => ({ ...result, scores: { ...result.scores, sharpness: 1.5 } }))
   const { all } = summaryOf([...results(undefined, 7), ...blurred, ...loud])
   expect(all.rarity!.sharpness).toBeGreaterThan(2)
-  expect(all.repeats!.sharpness).toBe(all.rarity!.sharpness)
+  expect(all.repeats!.sharpness).toBeCloseTo(all.rarity!.sharpness)
+})
+
+test('tasks count alike, however much their scores scatter', () => {
+  const scattered = (distance: number) => (result: AblationResult) => ({
+    ...result,
+    task: 'zoom 2×',
+    scores: { ...result.scores, distance: distance + 10 * result.seed },
+  })
+  const { all, byTask } = summaryOf([
+    ...results(undefined, 7),
+    ...results('drift', 8),
+    ...results(undefined, 7).map(scattered(70)),
+    ...results('drift', 8).map(scattered(80)),
+  ])
+  expect(byTask['zoom 2×']!.drift!.distance).toBe(2)
+  expect(all.drift!.distance).toBe(2.8)
 })
 
 test('a picture that was not painted with all parts does not count', () => {

@@ -599,10 +599,21 @@ export const POISSON_STRIP_OVERLAP: i32 = 12
 export const POISSON_ROUGHNESS_WEIGHT: f32 = 0.0003
 
 /**
- * This much of roughness is only grain, which hides nothing. TEXTURE_GAIN × grey levels, across and down together; 0 or
- * more. Tuned. Score: seam.
+ * As much roughness as this share of the known picture has at most is only grain, which hides nothing. 0 to 1.
+ * Higher takes texture for grain. Tuned. Score: seam.
  */
-export const POISSON_GRAIN: f32 = 40
+export const POISSON_GRAIN_QUANTILE: f32 = 0.05
+
+/** Grain differs from place to place by up to this factor. 1 or more. Tuned: clear skies are within it. Score: seam. */
+export const POISSON_GRAIN_VARIATION: f32 = 1.2
+
+/**
+ * Grain is at least this. TEXTURE_GAIN × grey levels, across and down together; 0 or more. Tuned. Score: seam.
+ */
+export const POISSON_GRAIN_MIN: f32 = 40
+
+/** And at most this, since some pictures are texture all over. The same unit. Tuned. Score: seam. */
+export const POISSON_GRAIN_MAX: f32 = 100
 
 /**
  * Changes of less than this share of the roughness are hidden, and not made. 0 or more. Higher leaves more pixels as

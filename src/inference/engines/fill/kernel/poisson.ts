@@ -3,7 +3,6 @@ import {
   BORDER_SWEEPS,
   BORDER_WEIGHT,
   PATCH_RADIUS,
-  POISSON_GRAIN,
   POISSON_MASKED_FROM,
   POISSON_MASKED_SHARE,
   POISSON_OVER_RELAXATION,
@@ -19,7 +18,7 @@ import { allocateZeroed } from './memory'
 import { colourAt, squaredDifference, storeColour } from './pyramid/colour'
 import { NEIGHBOURS, neighbourStep, sourcePixelOf } from './pyramid/coordinates'
 import { Level } from './pyramid/level'
-import { roughnessOf } from './pyramid/texture'
+import { grainOf, roughnessOf } from './pyramid/texture'
 
 const BYTES_PER_PIXEL: usize = 16
 const SIGN_BIT: i32 = 1 << 31
@@ -41,6 +40,7 @@ const SIGN_BIT: i32 = 1 << 31
 export function solvePoisson(level: Level, drift: f32, dropsMasked: bool): usize {
   const correction = allocateRows(level, level.rows)
   const screening: f32 = 1 / (drift * drift)
+  grain = grainOf(level)
   const textured = dropsMasked ? level : null
   solve(level, correction, 0, level.rows, screening, POISSON_SWEEPS, POISSON_OVER_RELAXATION, textured)
   apply(level, correction, 0, 0, level.rows)
@@ -56,6 +56,7 @@ export function solvePoisson(level: Level, drift: f32, dropsMasked: bool): usize
  */
 export function refinePoisson(coarse: Level, coarseCorrection: usize, level: Level, dropsMasked: bool): void {
   const textured = dropsMasked ? coarse : null
+  grain = grainOf(coarse)
   const end = PATCH_RADIUS + level.height
   for (let top = PATCH_RADIUS; top < end; top += POISSON_STRIP_ROWS) {
     const bottom = min(end, top + POISSON_STRIP_ROWS)
@@ -182,9 +183,12 @@ function sumOfNeighbours(own: usize, row: usize): v128 {
   )
 }
 
+/** The grain of the picture that is blended. */
+let grain: f32 = 0
+
 /** Roughness beyond what is grain. */
 function roughnessBeyondGrain(level: Level, pixel: i32): f32 {
-  return max<f32>(0, <f32>roughnessOf(load<u16>(level.texture + <usize>pixel * 2)) - POISSON_GRAIN)
+  return max<f32>(0, <f32>roughnessOf(load<u16>(level.texture + <usize>pixel * 2)) - grain)
 }
 
 /** Rough sources hide a step, so that colours need not drift far there. */

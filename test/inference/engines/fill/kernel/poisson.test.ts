@@ -23,7 +23,7 @@ test('blending turns a step between two flat regions into a ramp, and meets the 
 
 test('blending spreads a step over smooth sources, and leaves it in rough ones', () => {
   const [width, height] = [64, 16]
-  const stepOf = (roughness: number) => {
+  const stepOf = (roughness: number, elsewhere = 0) => {
     const kernel = startKernel()
     // What is expected of the hole is rough; what was copied has the roughness that is tested.
     const level = newTestLevel(kernel, width, height, x => x < 8 || x >= 56)
@@ -32,6 +32,7 @@ test('blending spreads a step over smooth sources, and leaves it in rough ones',
     for (const [pixel, isKnown] of level.plane('known').entries()) {
       texture.fill(isKnown ? roughness : 200, pixel * 2, pixel * 2 + 2)
     }
+    setTextureAtLeft(level, texture, elsewhere)
     setSources(kernel, level, (x, y) => [x < 32 ? 4 : 60, y])
     kernel.solvePoisson(level.address, 1e6, 0)
     const row = redsOf(kernel, level).subarray(level.pixel(0, 8), level.pixel(width, 8))
@@ -39,7 +40,15 @@ test('blending spreads a step over smooth sources, and leaves it in rough ones',
   }
   expect(stepOf(0)).toBeLessThan(4)
   expect(stepOf(200)).toBeGreaterThan(8)
+  // As rough as the whole picture is grain.
+  expect(stepOf(35, 0)).toBeGreaterThan(8)
+  expect(stepOf(35, 35)).toBeLessThan(4)
 })
+
+/** The texture of the two columns at the left, from which nothing is copied. */
+function setTextureAtLeft(level: TestLevel, texture: Uint8Array, value: number): void {
+  for (let y = 0; y < 16; y++) texture.fill(value, level.pixel(0, y) * 2, level.pixel(2, y) * 2)
+}
 
 test('blending makes no change that texture hides, on the finest level', () => {
   const [width, height] = [64, 16]
@@ -48,7 +57,8 @@ test('blending makes no change that texture hides, on the finest level', () => {
     const level = newTestLevel(kernel, width, height, x => x < 8 || x >= 56)
     kernel.findNearestKnown(level.address)
     setShades(kernel, level, x => (x < 8 ? 100 : 116))
-    bytesOf(kernel, level, 'texture', 2).fill(texture)
+    const textures = bytesOf(kernel, level, 'texture', 2).fill(texture)
+    setTextureAtLeft(level, textures, 0)
     setSources(kernel, level, (x, y) => [x < 32 ? 4 : 60, y])
     kernel.solvePoisson(level.address, 1e6, isFinest)
     return [...redsOf(kernel, level).subarray(level.pixel(0, 8), level.pixel(width, 8))]

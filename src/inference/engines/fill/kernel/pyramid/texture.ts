@@ -1,4 +1,10 @@
-import { TEXTURE_GAIN } from '../../parameters'
+import {
+  POISSON_GRAIN_MAX,
+  POISSON_GRAIN_MIN,
+  POISSON_GRAIN_QUANTILE,
+  POISSON_GRAIN_VARIATION,
+  TEXTURE_GAIN,
+} from '../../parameters'
 import { allocateZeroed } from '../memory'
 import { boxSum } from './box-sum'
 import { Level } from './level'
@@ -46,6 +52,33 @@ function eightfoldLuma(level: Level, pixel: i32): i32 {
 /** Roughness across and down together, 0 to 510, in grey levels times TEXTURE_GAIN. */
 export function roughnessOf(texture: u16): i32 {
   return (<i32>texture & 0xff) + (<i32>texture >> 8)
+}
+
+const MAX_ROUGHNESS: i32 = 510
+const histogram = memory.data((MAX_ROUGHNESS + 1) * 4)
+
+/**
+ * The roughness that is only grain: that of the smoothest parts of what is known. Pictures with more noise or film grain
+ * have more of it, and would otherwise count as texture all over.
+ *
+ * @param level whose texture was measured
+ */
+export function grainOf(level: Level): f32 {
+  memory.fill(histogram, 0, (MAX_ROUGHNESS + 1) * 4)
+  let count = 0
+  for (let pixel: usize = 0; pixel < <usize>(level.stride * level.rows); pixel++) {
+    if (!load<u8>(level.known + pixel)) continue
+    const bin = histogram + <usize>roughnessOf(load<u16>(level.texture + pixel * 2)) * 4
+    store<i32>(bin, load<i32>(bin) + 1)
+    count++
+  }
+  let roughness = 0
+  let below = load<i32>(histogram)
+  while (<f32>below < POISSON_GRAIN_QUANTILE * <f32>count && roughness < MAX_ROUGHNESS) {
+    roughness++
+    below += load<i32>(histogram + <usize>roughness * 4)
+  }
+  return max<f32>(POISSON_GRAIN_MIN, min<f32>(POISSON_GRAIN_MAX, POISSON_GRAIN_VARIATION * <f32>roughness))
 }
 
 /** Squared difference of two textures, in squared grey levels times TEXTURE_GAIN². */
