@@ -89,11 +89,10 @@ export function completeVariation(prepared: Prepared, seed: number, onStep: OnSt
       workDone += work[index]! / plan.rounds
       onStep(Math.min(0.99, workDone / allWork), () => previewLevel(kernel, level))
     })
-    const dropsMasked = Number(plan.dropsMaskedChanges)
     if (plan.blending === 'whole') {
-      blended = { level, correction: kernel.solvePoisson(level.address, plan.drift, dropsMasked) }
+      blended = { level, correction: kernel.solvePoisson(level.address, plan.drift) }
     } else if (plan.blending === 'refined') {
-      kernel.refinePoisson(blended!.level.address, blended!.correction, level.address, dropsMasked)
+      kernel.refinePoisson(blended!.level.address, blended!.correction, level.address)
     }
   }
   if (blended) kernel.freeCorrection(blended.correction)

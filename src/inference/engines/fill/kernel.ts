@@ -54,8 +54,8 @@ export interface Kernel {
   moveRegions(level: Address): void
   moveBlocks(level: Address, triesPerPixel: number, largestReach: number): void
 
-  solvePoisson(level: Address, drift: number, dropsMasked: number): Address
-  refinePoisson(coarse: Address, coarseCorrection: Address, level: Address, dropsMasked: number): void
+  solvePoisson(level: Address, drift: number): Address
+  refinePoisson(coarse: Address, coarseCorrection: Address, level: Address): void
   freeCorrection(correction: Address): void
 }
 

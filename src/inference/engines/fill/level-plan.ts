@@ -51,8 +51,6 @@ export type LevelPlan = {
   readonly blending: 'whole' | 'refined' | 'none'
   /** How far colours may drift from the copied ones, in pixels. */
   readonly drift: number
-  /** Whether blending leaves out changes that texture hides. */
-  readonly dropsMaskedChanges: boolean
 }
 
 /** @param index of the level, 0 for the finest */
@@ -82,7 +80,6 @@ export function planLevel(
       without === 'drift'
         ? Number.POSITIVE_INFINITY
         : Math.max(POISSON_DRIFT_MIN, Math.min(width, height) * POISSON_DRIFT_SHARE),
-    dropsMaskedChanges: isFinest && without !== 'masked-changes',
   }
 }
 

@@ -616,18 +616,6 @@ export const POISSON_GRAIN_MIN: f32 = 40
 export const POISSON_GRAIN_MAX: f32 = 100
 
 /**
- * Changes of less than this share of the roughness are hidden, and not made. 0 or more. Higher leaves more pixels as
- * they were copied. Tuned. Score: coherence.
- */
-export const POISSON_MASKED_SHARE: f32 = 0.5
-
-/**
- * That share rises from 0 at the known part to full at this distance, as a share of the shorter side: straight seams
- * show more. Above 0, to 1. Tuned. Score: seam.
- */
-export const POISSON_MASKED_FROM: f32 = 0.03
-
-/**
  * How much more a pixel is held to the known one next to it than to its other neighbours. A factor; 0 or more. Tuned.
  * Score: seam.
  */

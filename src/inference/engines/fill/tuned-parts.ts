@@ -6,7 +6,6 @@
  * - `repeats`: each further copy of what is rare or enclosed costs more;
  * - `incoherence`: sources that do not adjoin their neighbours' cost more;
  * - `block-moves`: whole blocks take over another offset;
- * - `masked-changes`: blending leaves out changes that texture hides;
  * - `drift`: blending keeps the copied colours far from a seam.
  */
 export const TUNED_PARTS = [
@@ -18,7 +17,6 @@ export const TUNED_PARTS = [
   'repeats',
   'incoherence',
   'block-moves',
-  'masked-changes',
   'drift',
 ] as const
 

@@ -3,8 +3,6 @@ import {
   BORDER_SWEEPS,
   BORDER_WEIGHT,
   PATCH_RADIUS,
-  POISSON_MASKED_FROM,
-  POISSON_MASKED_SHARE,
   POISSON_OVER_RELAXATION,
   POISSON_REFINE_OVER_RELAXATION,
   POISSON_REFINE_SWEEPS,
@@ -12,7 +10,6 @@ import {
   POISSON_STRIP_OVERLAP,
   POISSON_STRIP_ROWS,
   POISSON_SWEEPS,
-  TEXTURE_GAIN,
 } from '../parameters'
 import { allocateZeroed } from './memory'
 import { colourAt, squaredDifference, storeColour } from './pyramid/colour'
@@ -21,7 +18,6 @@ import { Level } from './pyramid/level'
 import { grainOf, roughnessOf } from './pyramid/texture'
 
 const BYTES_PER_PIXEL: usize = 16
-const SIGN_BIT: i32 = 1 << 31
 
 /**
  * Remove the seams between copied regions, and between them and what is known, in the gradient domain (Pérez et al.
@@ -34,15 +30,13 @@ const SIGN_BIT: i32 = 1 << 31
  *
  * @param level whose pixels that are not known hold the copied colours; they are replaced
  * @param drift in pixels: ε is 1 / drift², and more where sources are rough
- * @param dropsMasked whether changes that texture hides are not made; only where no finer level follows
  * @returns e, four f32 by pixel, to refine the same picture at a larger size; to be freed with {@link freeCorrection}
  */
-export function solvePoisson(level: Level, drift: f32, dropsMasked: bool): usize {
+export function solvePoisson(level: Level, drift: f32): usize {
   const correction = allocateRows(level, level.rows)
   const screening: f32 = 1 / (drift * drift)
   grain = grainOf(level)
-  const textured = dropsMasked ? level : null
-  solve(level, correction, 0, level.rows, screening, POISSON_SWEEPS, POISSON_OVER_RELAXATION, textured)
+  solve(level, correction, 0, level.rows, screening, POISSON_SWEEPS, POISSON_OVER_RELAXATION)
   apply(level, correction, 0, 0, level.rows)
   return correction
 }
@@ -52,11 +46,8 @@ export function solvePoisson(level: Level, drift: f32, dropsMasked: bool): usize
  * strip.
  *
  * @param coarse the level that the correction belongs to
- * @param dropsMasked whether changes that texture hides are not made
  */
-export function refinePoisson(coarse: Level, coarseCorrection: usize, level: Level, dropsMasked: bool): void {
-  const textured = dropsMasked ? coarse : null
-  grain = grainOf(coarse)
+export function refinePoisson(coarse: Level, coarseCorrection: usize, level: Level): void {
   const end = PATCH_RADIUS + level.height
   for (let top = PATCH_RADIUS; top < end; top += POISSON_STRIP_ROWS) {
     const bottom = min(end, top + POISSON_STRIP_ROWS)
@@ -71,7 +62,7 @@ export function refinePoisson(coarse: Level, coarseCorrection: usize, level: Lev
         v128.store(address, interpolate(coarse, coarseCorrection, level, x, y))
       }
     }
-    solve(level, correction, first, last, 0, POISSON_REFINE_SWEEPS, POISSON_REFINE_OVER_RELAXATION, textured)
+    solve(level, correction, first, last, 0, POISSON_REFINE_SWEEPS, POISSON_REFINE_OVER_RELAXATION)
     apply(level, correction, first, top, bottom)
     heap.free(correction)
   }
@@ -111,7 +102,6 @@ function mix(one: v128, other: v128, share: f32): v128 {
  * @param correction for the rows from `first` up to `last`, exclusive; the outermost stay as they are unless they are
  * the
  *   picture's
- * @param textured a level that was searched, which knows what texture hides; null to make all changes
  */
 function solve(
   level: Level,
@@ -121,7 +111,6 @@ function solve(
   screening: f32,
   sweeps: i32,
   relaxation: f32,
-  textured: Level | null,
 ): void {
   // Σ (v_q − v_p + g_pq), four f32 by pixel.
   const divergence = allocateRows(level, last - first)
@@ -143,7 +132,6 @@ function solve(
     for (let y = top; y < end; y++) relaxRow(level, divergence, correction, first, y, 0, screening, relaxation)
     for (let y = top; y < end; y++) relaxRow(level, divergence, correction, first, y, 1, screening, relaxation)
   }
-  if (textured) dropMaskedChanges(level, correction, first, top, end, textured)
   meetBorder(level, divergence, correction, first, top, end)
   heap.free(divergence)
 }
@@ -196,36 +184,6 @@ function roughnessScreening(level: Level, pixel: usize): f32 {
   if (!level.texture) return 0
   const roughness = roughnessBeyondGrain(level, sourcePixelOf(level, <i32>pixel))
   return POISSON_ROUGHNESS_WEIGHT * roughness * roughness
-}
-
-/**
- * Reduce changes by what the texture of the source hides (soft thresholding), so that most copied pixels stay as they
- * are in the picture.
- */
-function dropMaskedChanges(level: Level, correction: usize, first: i32, top: i32, end: i32, textured: Level): void {
-  for (let y = top; y < end; y++) {
-    for (let x = PATCH_RADIUS; x < PATCH_RADIUS + level.width; x++) {
-      const pixel = y * level.stride + x
-      if (load<u8>(level.known + <usize>pixel)) continue
-      const address = correction + <usize>(pixel - first * level.stride) * BYTES_PER_PIXEL
-      const change = v128.load(address)
-      const visible = f32x4.sub(f32x4.abs(change), f32x4.splat(maskedChangeAt(level, textured, x, y)))
-      const size = f32x4.max(visible, f32x4.splat(0))
-      v128.store(address, v128.bitselect(change, size, i32x4.splat(SIGN_BIT)))
-    }
-  }
-}
-
-/** The largest change that the texture of a pixel's source hides, in grey levels. */
-function maskedChangeAt(level: Level, textured: Level, x: i32, y: i32): f32 {
-  const column = ((x - PATCH_RADIUS) * textured.width) / level.width + PATCH_RADIUS
-  const row = ((y - PATCH_RADIUS) * textured.height) / level.height + PATCH_RADIUS
-  const pixel = row * textured.stride + column
-  const source = load<u8>(textured.known + <usize>pixel) ? pixel : sourcePixelOf(textured, pixel)
-  const roughness = roughnessBeyondGrain(textured, source)
-  const fullFrom = POISSON_MASKED_FROM * <f32>min(textured.width, textured.height)
-  const share = min<f32>(1, <f32>load<u8>(textured.distance + <usize>pixel) / fullFrom)
-  return ((POISSON_MASKED_SHARE * roughness) / (2 * TEXTURE_GAIN)) * share
 }
 
 /**
