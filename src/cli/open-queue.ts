@@ -44,7 +44,12 @@ export async function openQueue(config: Config, log: Logger, watch?: JobObserver
   let worker: QueueWorker | undefined
   let opened: JobQueue | undefined
   const { MODEL_FOLDER: modelFolder, MODEL: defaultEngine } = config
-  const engines = createEngineRegistry({ modelFolder, defaultEngine, workerEngines: () => opened?.engines() ?? [] })
+  const engines = createEngineRegistry({
+    modelFolder,
+    defaultEngine,
+    workerEngines: () => opened?.engines() ?? [],
+    workerUpscalers: () => opened?.upscalers() ?? [],
+  })
   try {
     // Workers on other machines may have it.
     if (defaultEngine !== undefined && !backend.shared) engines.get(defaultEngine) // throws

@@ -137,6 +137,8 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
 
     engines: view.engines,
 
+    upscalers: view.upscalers,
+
     pauseServer: server => pauseServer(server, view, store),
 
     resumeServer: server => resumeServer(server, view, store),
@@ -220,7 +222,7 @@ function withUnreachableProblem(queue: JobQueue): JobQueue {
         throw new UserError({ code: 'queue-unreachable' }, { cause })
       }
     }
-  const { follow, leaseOf, counts, engines, close, ...rest } = queue
+  const { follow, leaseOf, counts, engines, upscalers, close, ...rest } = queue
   const entries = Object.entries(rest).map(([name, method]) => [name, guarded(method as () => Promise<unknown>)])
-  return { ...Object.fromEntries(entries), follow, leaseOf, counts, engines, close } as JobQueue
+  return { ...Object.fromEntries(entries), follow, leaseOf, counts, engines, upscalers, close } as JobQueue
 }

@@ -7,7 +7,14 @@ import { loadPausedServers, subscribeToPaused } from './paused-servers.js'
 import { queueState } from './queue-state.js'
 import { type Lane, reconcileLane } from './reconcile.js'
 import { subscribeToSignal } from './signals.js'
-import { countCapableDevices, enginesOf, listWorkers, subscribeToWorkers, type WorkerInfo } from './worker-registry.js'
+import {
+  countCapableDevices,
+  enginesOf,
+  listWorkers,
+  subscribeToWorkers,
+  upscalersOf,
+  type WorkerInfo,
+} from './worker-registry.js'
 
 /** How often the view is compared with BullMQ, in milliseconds. */
 const RECONCILE_INTERVAL_MS = 15_000
@@ -27,6 +34,7 @@ export async function queueView(backend: Backend, engines: readonly string[], on
   const openings = new Map<string, Promise<void>>()
   /** As the workers last said: they stay known while no worker is connected. */
   let workerEngines: readonly EngineInfo[] = []
+  let workerUpscalers: readonly string[] = []
   let workers: ReadonlyMap<string, WorkerInfo> = new Map()
   const deviceCounts = new Map<string, number>()
   const state = queueState(lane => deviceCounts.get(lane) ?? 0, onError)
@@ -49,7 +57,10 @@ export async function queueView(backend: Backend, engines: readonly string[], on
     }
     for (const lane of [...deviceCounts.keys()]) await ensureLane(lane)
     // Jobs may name an engine once its lanes are there.
-    if (workers.size > 0) workerEngines = enginesOf(workers)
+    if (workers.size > 0) {
+      workerEngines = enginesOf(workers)
+      workerUpscalers = upscalersOf(workers)
+    }
     state.notifyPositions()
   }
 
@@ -120,6 +131,7 @@ export async function queueView(backend: Backend, engines: readonly string[], on
     notifyPositions: state.notifyPositions,
     reconcile,
     engines: () => workerEngines,
+    upscalers: () => workerUpscalers,
     /** Whether a live worker can paint such a job. True for known engines while there is no worker: the next one may be able to. */
     hasCapableWorker: (needs: JobRequirements) =>
       workers.size === 0 ? lanes.has(laneOf(needs)) : countCapableDevices(workers, needs) > 0,

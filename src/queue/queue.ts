@@ -111,6 +111,8 @@ export interface JobQueue {
   counts(): { readonly waiting: number; readonly running: number }
   /** What the connected workers can paint with; what the last ones could, if none is connected. Empty if that is unknown. */
   engines(): readonly EngineInfo[]
+  /** The names of the engines that the connected workers can upscale with; as {@link engines}. */
+  upscalers(): readonly string[]
   pauseServer(server: string): Promise<void>
   resumeServer(server: string): Promise<void>
   /** Cancel all waiting jobs of a server. @returns how many */

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { CONTROLNET_TASKS } from '../inference/checkpoint/controlnet-task.js'
 import type { EngineInfo } from '../inference/engines/engine-info.js'
+import { isUpscalerPath } from '../inference/engines/model-folder.js'
+import { LANCZOS } from '../inference/engines/upscale/lanczos.js'
 import type { Backend } from './backends/backend.js'
 import { hasHeartbeat, startHeartbeat } from './heartbeat.js'
 import { type Capability, canServe, type JobRequirements } from './lanes.js'
@@ -97,10 +99,16 @@ export function countCapableDevices(workers: ReadonlyMap<string, WorkerInfo>, ne
   return [...workers.values()].flatMap(({ devices }) => devices).filter(device => canServe(device, needs)).length
 }
 
-/** The engines of all workers, each once. */
+/** The engines of all workers that paint, each once. */
 export function enginesOf(workers: ReadonlyMap<string, WorkerInfo>): readonly EngineInfo[] {
   const engines = [...workers.values()].flatMap(worker => worker.engines)
   return [...new Map(engines.map(engine => [engine.name, engine])).values()]
+}
+
+/** The names of the upscalers of all workers, each once. */
+export function upscalersOf(workers: ReadonlyMap<string, WorkerInfo>): readonly string[] {
+  const names = [...workers.values()].flatMap(({ devices }) => devices.flatMap(({ engines }) => engines))
+  return [...new Set(names.filter(name => name === LANCZOS || isUpscalerPath(name)))]
 }
 
 /** @param onChange called when the registry may have changed */

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -17,6 +17,7 @@ import {
 } from '../support/emulator.js'
 import { type RunningProgram, startProgram } from '../support/programs.js'
 import { freePort, hasRedis, type RedisServer, startRedis } from '../support/servers.js'
+import { upscalerFile } from '../support/upscalers.js'
 
 const picture = async (width: number, height: number) => ({
   name: 'hills.png',
@@ -130,6 +131,10 @@ describe.skipIf(!hasRedis)('bots and workers in separate processes, on a real Re
       for (const owner of ['bot', 'worker']) await mkdir(join(folder, owner))
       await writeSingleFile('sd1', join(folder, 'bot', 'of-the-bot.safetensors'), 'F16')
       await writeSingleFile('sd1-inpaint', join(folder, 'worker', 'of-the-worker.safetensors'), 'F16')
+      for (const owner of ['bot', 'worker']) {
+        await mkdir(join(folder, owner, 'upscale'))
+        await writeFile(join(folder, owner, 'upscale', `of-the-${owner}.safetensors`), upscalerFile('srvgg-x4'))
+      }
       await bot({ MODEL_FOLDER: join(folder, 'bot') })
       const painter = await worker([], { MODEL_FOLDER: join(folder, 'worker'), DEVICE: 'cpu' })
       const ada = discord.person('Ada')
@@ -140,6 +145,13 @@ describe.skipIf(!hasRedis)('bots and workers in separate processes, on a real Re
       const sent = await ada.slash('square', { image, prompt: 'hills', variations: 1, steps: 1 })
       expect(textOf(await waitForButton(discord, sent, 'Recipe'))).toContain('of-the-worker')
       expect(await waitForRefusal(discord, await ada.slash('square', { image, model: 'of-the-bot' }))).toMatch(
+        /no model “of-the-bot”.*of-the-worker/,
+      )
+      const offered = await ada.autocomplete('upscale', { upscaler: '' }, 'upscaler')
+      expect(offered.map(({ value }) => value)).toEqual(['upscale/of-the-worker', 'lanczos'])
+      const large = await waitForButton(discord, await ada.slash('upscale', { image }), 'Recipe')
+      expect(textOf(large)).toContain('of-the-worker')
+      expect(await waitForRefusal(discord, await ada.slash('upscale', { image, upscaler: 'of-the-bot' }))).toMatch(
         /no model “of-the-bot”.*of-the-worker/,
       )
       // A worker that is gone takes its model with it; a connected one paints.

@@ -47,7 +47,7 @@ export interface EngineRegistry {
   installed(): readonly EngineInfo[]
   /** The names of models that can't be chosen, because Discord accepts no choice of that length. */
   tooLong(): readonly string[]
-  /** The engines that upscale: each installed network, then the built-in one. */
+  /** The engines that upscale: each installed network, then the built-in one. With workers, what they have. */
   upscalers(): readonly EngineInfo[]
   /** The names of all engines that a job can be for. */
   names(): string[]
@@ -93,12 +93,15 @@ export type EngineRegistryOptions = {
   readonly defaultEngine?: string | undefined
   /** What the workers have, which paint instead of this process. Empty if that is unknown: then it is the model folder that counts. */
   readonly workerEngines?: (() => readonly EngineInfo[]) | undefined
+  /** The names of what the workers upscale with. Empty if that is unknown. */
+  readonly workerUpscalers?: (() => readonly string[]) | undefined
 }
 
 export function createEngineRegistry({
   modelFolder,
   defaultEngine,
   workerEngines,
+  workerUpscalers,
 }: EngineRegistryOptions): EngineRegistry {
   let last: Scan | undefined
   let checkedAt = Number.NEGATIVE_INFINITY
@@ -109,7 +112,7 @@ export function createEngineRegistry({
     const models = listModelNames(modelFolder).filter(name => !isBuiltIn(name))
     const controlNets = listControlNets(modelFolder)
     const engines = [...builtIn, ...models.map(name => modelInfo(name, pathOf(name), controlNets))]
-    const upscalers = [...listUpscalerNames(modelFolder).map(upscalerPath), LANCZOS].map(name => ({ ...PLAIN, name }))
+    const upscalers = upscalerInfos(listUpscalerNames(modelFolder).map(upscalerPath))
     return {
       engines,
       tooLong: tooLongModelNames(modelFolder),
@@ -128,7 +131,10 @@ export function createEngineRegistry({
     return last
   }
 
-  const upscalers = () => current().upscalers
+  function upscalers(): readonly EngineInfo[] {
+    const theirs = workerUpscalers?.() ?? []
+    return theirs.length > 0 ? upscalerInfos(theirs) : current().upscalers
+  }
 
   function getUpscaler(name: string | undefined): EngineInfo {
     const known = upscalers()
@@ -182,6 +188,12 @@ export function createEngineRegistry({
       return paths.reduce((sum, path) => sum + (existsSync(path) ? modelSizeBytes(path) : 0), 0)
     },
   }
+}
+
+/** The networks, sorted, then the built-in one. */
+function upscalerInfos(names: readonly string[]): readonly EngineInfo[] {
+  const networks = names.filter(name => name !== LANCZOS).toSorted()
+  return [...networks, LANCZOS].map(name => ({ ...PLAIN, name }))
 }
 
 function builtInFirst({ name: one }: EngineInfo, { name: other }: EngineInfo): number {
