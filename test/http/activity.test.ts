@@ -74,6 +74,19 @@ function regionOf(token: unknown): Promise<unknown> {
   return world.links.verifyTarget(String(token))
 }
 
+test.each([
+  ['/paint', 'editor'],
+  ['/', 'chat'],
+  ['/activity', 'activity'],
+])('the page %s weighs less than 200 kB without pictures', async (path, bundle) => {
+  const files = [path, `/${bundle}.js`, `/${bundle}.css`].map(async file => {
+    const response = await fetch(`${world.pages.url}${file}`)
+    expect(response.status).toBe(200)
+    return (await response.arrayBuffer()).byteLength
+  })
+  expect((await Promise.all(files)).reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(200_000)
+})
+
 describe.skipIf(!hasBrowser)('in the browser', () => {
   let browser: Browser
   beforeAll(async () => {

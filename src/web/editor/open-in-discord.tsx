@@ -1,6 +1,6 @@
-import { DiscordSDK } from '@discord/embedded-app-sdk'
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import * as z from 'zod/mini'
 import {
   type ActivityInfo,
   activityInfoSchema,
@@ -11,12 +11,16 @@ import {
 import type { ActivityLogin } from '../../protocol/activity-login.js'
 import { RefusedError, requestJson } from '../request.js'
 import { shellText } from '../texts.js'
+import { connectToDiscord, type DiscordClient } from './discord-client.js'
 import { Editor, Notice } from './editor.js'
 
 /** How long Discord's client may take to answer. */
 const READY_TIMEOUT_MS = 20_000
 
 const POLL_INTERVAL_MS = 2000
+
+/** The answer to the command `AUTHORIZE`. */
+const authorizedSchema = z.object({ code: z.string() })
 
 type Session = { readonly pass: string; readonly renew: () => Promise<void> }
 
@@ -31,14 +35,14 @@ function EditorInDiscord() {
     setError({ text, ...(retry && { retry }) })
   }
 
-  const logIn = async (discord: DiscordSDK, { application, texts }: Pick<ActivityInfo, 'application' | 'texts'>) => {
+  const logIn = async (discord: DiscordClient, { application, texts }: Pick<ActivityInfo, 'application' | 'texts'>) => {
     const code = await authorize(discord, application, texts)
     const body = JSON.stringify({ code, instance: discord.instanceId } satisfies ActivityLogin)
     const { access, pass, ...latest } = await requestJson('/api/activity', activitySessionSchema, {
       method: 'POST',
       body,
     })
-    await discord.commands.authenticate({ access_token: access }).catch(cause => {
+    await discord.command('AUTHENTICATE', { access_token: access }).catch(cause => {
       throw new RefusedError(`${texts.silent} (${cause.message})`)
     })
     // The open picture stays if the server has forgotten the latest one.
@@ -52,8 +56,7 @@ function EditorInDiscord() {
     setInfo(loaded)
     const isFramed = window.parent !== window && new URLSearchParams(location.search).has('frame_id')
     if (!isFramed) throw new RefusedError(texts.outside)
-    // The SDK would send the page's console to Discord.
-    const discord = new DiscordSDK(loaded.application, { disableConsoleLogOverride: true })
+    const discord = connectToDiscord(loaded.application, window)
     if (!(await isReady(discord))) throw new RefusedError(texts.silent)
     const attempt = () => {
       setError(undefined)
@@ -99,15 +102,15 @@ function EditorInDiscord() {
 }
 
 /** Ask the person, through Discord's client. @returns the OAuth 2 code @throws RefusedError */
-async function authorize(discord: DiscordSDK, application: string, texts: ActivityInfo['texts']): Promise<string> {
+async function authorize(discord: DiscordClient, application: string, texts: ActivityInfo['texts']): Promise<string> {
   try {
-    const { code } = await discord.commands.authorize({
+    const granted = await discord.command('AUTHORIZE', {
       client_id: application,
       response_type: 'code',
       prompt: 'none',
       scope: ['identify'],
     })
-    return code
+    return authorizedSchema.parse(granted).code
   } catch (cause) {
     const { message } = cause as Error
     const isDeclined = /access_denied|cancel/i.test(message)
@@ -115,9 +118,9 @@ async function authorize(discord: DiscordSDK, application: string, texts: Activi
   }
 }
 
-async function isReady(discord: DiscordSDK): Promise<boolean> {
+async function isReady({ ready }: DiscordClient): Promise<boolean> {
   const timeout = new Promise<false>(resolve => setTimeout(() => resolve(false), READY_TIMEOUT_MS))
-  return Promise.race([discord.ready().then(() => true), timeout])
+  return Promise.race([ready.then(() => true as const), timeout])
 }
 
 render(<EditorInDiscord />, document.body)
