@@ -133,7 +133,7 @@ describe.skipIf(!hasRedis)('bots and workers in separate processes, on a real Re
       await writeSingleFile('sd1-inpaint', join(folder, 'worker', 'of-the-worker.safetensors'), 'F16')
       for (const owner of ['bot', 'worker']) {
         await mkdir(join(folder, owner, 'upscale'))
-        await writeFile(join(folder, owner, 'upscale', `of-the-${owner}.safetensors`), upscalerFile('srvgg-x4'))
+        await writeFile(join(folder, owner, 'upscale', `${owner}.safetensors`), upscalerFile('srvgg-x4'))
       }
       await bot({ MODEL_FOLDER: join(folder, 'bot') })
       const painter = await worker([], { MODEL_FOLDER: join(folder, 'worker'), DEVICE: 'cpu' })
@@ -148,11 +148,11 @@ describe.skipIf(!hasRedis)('bots and workers in separate processes, on a real Re
         /no model “of-the-bot”.*of-the-worker/,
       )
       const offered = await ada.autocomplete('upscale', { upscaler: '' }, 'upscaler')
-      expect(offered.map(({ value }) => value)).toEqual(['upscale/of-the-worker', 'lanczos'])
+      expect(offered.map(({ value }) => value)).toEqual(['upscale/worker', 'lanczos'])
       const large = await waitForButton(discord, await ada.slash('upscale', { image }), 'Recipe')
-      expect(textOf(large)).toContain('of-the-worker')
-      expect(await waitForRefusal(discord, await ada.slash('upscale', { image, upscaler: 'of-the-bot' }))).toMatch(
-        /no model “of-the-bot”.*of-the-worker/,
+      expect(textOf(large)).toContain('upscale/worker')
+      expect(await waitForRefusal(discord, await ada.slash('upscale', { image, upscaler: 'bot' }))).toMatch(
+        /no model “bot”.*upscale\/worker/,
       )
       // A worker that is gone takes its model with it; a connected one paints.
       await painter.stop('SIGTERM')

@@ -1,18 +1,24 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContextOptions, chromium, firefox, type Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { findOrInstall, skipWithout } from './servers.js'
 
-const chromiumProgram =
+/** A Firefox to run the tests in, as far as they don't speak to Chromium itself. */
+const firefoxProgram = process.env.FIREFOX
+
+const browserProgram =
+  firefoxProgram ??
   findOrInstall(['/usr/bin/chromium', '/usr/bin/google-chrome', '/usr/bin/chromium-browser'], 'chromium') ??
   skipWithout('chromium')
 
 /** Whether tests that need a browser can run. */
-export const hasBrowser = chromiumProgram !== undefined
+export const hasBrowser = browserProgram !== undefined
 
 export async function startBrowser(): Promise<Browser> {
+  // The channel makes Playwright speak WebDriver BiDi, which every Firefox knows.
+  if (firefoxProgram) return firefox.launch({ executablePath: firefoxProgram, channel: 'moz-firefox' })
   // Chromium's sandbox does not work as root, which CI may use.
-  return chromium.launch({ executablePath: chromiumProgram!, args: ['--no-sandbox'] })
+  return chromium.launch({ executablePath: browserProgram!, args: ['--no-sandbox'] })
 }
 
 /** A page in a new browser context, its requests, and its errors. */
