@@ -2,7 +2,7 @@ import type { TunedPart } from '../../src/inference/engines/fill/tuned-parts.js'
 import { median } from '../median.js'
 import type { Scores } from './scores.js'
 
-/** What was painted once. Parts are left out one at a time; without `without` nothing is. */
+/** The scores of one picture. `without` is the part that is left out, if one is. */
 export interface AblationResult {
   readonly picture: string
   readonly task: string

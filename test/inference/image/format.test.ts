@@ -30,7 +30,7 @@ test.each([
 })
 
 test('an SVG does not reach its decoder either', async () => {
-  // In a process of its own: other tests allow that decoder in theirs, to draw their pictures.
+  // In a separate process: other tests allow that decoder in theirs, to draw their pictures.
   const decodeBoth = `
     import sharp from 'sharp'
     import { readSize } from './dist/inference/image/decode.js'
