@@ -40,7 +40,7 @@ const MODELS: readonly (Omit<ShellModel, 'side'> & { readonly name: string })[] 
 export async function profileJobs(quick: boolean) {
   const found: Record<string, unknown> = {}
   for (const side of quick ? [1024] : [1024, 2048]) {
-    for (const model of quick ? MODELS.slice(-1) : MODELS) {
+    for (const model of MODELS) {
       found[`${model.name}, ${side}²`] = await profileJob({ ...model, side }, 1, quick ? 1 : 3)
     }
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { blurredFill } from '../../../../src/inference/engines/diffusion/inpaint/blurred-fill.js'
 import { edgeColourFill } from '../../../../src/inference/engines/diffusion/inpaint/edge-colour.js'
+import { coarseFill, type InitialFill } from '../../../../src/inference/engines/diffusion/inpaint/initial-fill.js'
 import { matchedNoise } from '../../../../src/inference/engines/diffusion/inpaint/matched-noise.js'
 import { filledMask, filledPixels, KEEP, PAINT, type Pixels } from '../../../../src/inference/image/pixels.js'
 import { createCanvas } from '../../../../src/inference/pipeline/canvas.js'
@@ -105,5 +106,37 @@ describe('blurred fill', () => {
   test('leaves no pixel black, even far away', () => {
     const sums = values(filled, 0, PAINT).map((red, index) => red + values(filled, 2, PAINT)[index]!)
     expect(Math.min(...sums.slice(0, 50))).toBeGreaterThan(60)
+  })
+})
+
+describe('filling at half the size', () => {
+  const blank = (width: number, height: number) => {
+    const layout = { size: { width, height }, old: { x: 64, y: 64, width: width - 128, height: height - 128 } }
+    const known = filledPixels(layout.old)
+    return createCanvas(layout, { ...known, data: known.data.map((_, at) => (at * 7) & 255) })
+  }
+  const sizes: string[] = []
+  const flat: InitialFill = async ({ pixels }) => {
+    sizes.push(`${pixels.width}×${pixels.height}`)
+    return filledPixels(pixels, 77)
+  }
+
+  test('keeps known pixels, fills all others, and leaves small pictures to the full size', async () => {
+    const canvas = blank(768, 640)
+    const { data } = await coarseFill(flat)(canvas, 1)
+    const isRight = canvas.mask.data.every((value, at) =>
+      [0, 1, 2].every(
+        channel => data[at * 3 + channel] === (value === PAINT ? 77 : canvas.pixels.data[at * 3 + channel]),
+      ),
+    )
+    expect(isRight).toBe(true)
+    await coarseFill(flat)(blank(512, 512), 1)
+    // Half of such a canvas has no pixel that is known as a whole.
+    const sparse = {
+      ...canvas,
+      mask: { ...canvas.mask, data: canvas.mask.data.map((_, at) => (at % 2 ? PAINT : KEEP)) },
+    }
+    await coarseFill(flat)(sparse, 1)
+    expect(sizes).toEqual(['384×320', '512×512', '768×640'])
   })
 })

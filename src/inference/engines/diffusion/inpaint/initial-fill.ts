@@ -1,6 +1,9 @@
-import type { Pixels } from '../../../image/pixels.js'
+import { resizePixels } from '../../../image/decode.js'
+import { KEEP, type Pixels } from '../../../image/pixels.js'
 import type { Canvas } from '../../../pipeline/canvas.js'
+import { composite } from '../../../pipeline/composite.js'
 import type { Engine } from '../../../pipeline/engine.js'
+import { resizeCanvas } from './work-size.js'
 
 /** The picture that denoising starts from, for one seed. */
 export type InitialFill = (canvas: Canvas, seed: number) => Promise<Pixels>
@@ -28,6 +31,26 @@ export function fillAhead(fill: Engine, seeds: readonly number[], signal: AbortS
     }
     const index = seeds.indexOf(seed, 1)
     return (await others)?.[index - 1] ?? fillOnDemand(fill, signal)(canvas, seed)
+  }
+}
+
+/**
+ * From this denoising strength on, the noise hides what only a picture of full size shows: its deviation is 4.5 or more, and that of what
+ * half the size loses was 0.26 at most (latents of TAESD, photos of 1024 × 1024). Two seeds of `fill` differ by 0.6 to 0.8.
+ */
+export const COARSE_STRENGTH = 0.75
+
+/** Smaller pictures, in pixels, are filled fast enough. */
+const COARSE_LEAST_PIXELS = 640 * 640
+
+/** As `fill`, at half the size, which takes a quarter of the time. Known pixels stay as they are. */
+export function coarseFill(fill: InitialFill): InitialFill {
+  return async (canvas, seed) => {
+    const { pixels, old } = canvas
+    if (pixels.width * pixels.height < COARSE_LEAST_PIXELS) return fill(canvas, seed)
+    const half = await resizeCanvas(canvas, { width: pixels.width / 2, height: pixels.height / 2 })
+    if (!half.mask.data.includes(KEEP)) return fill(canvas, seed)
+    return composite(canvas, await resizePixels(await fill({ ...half, old }, seed), pixels))
   }
 }
 

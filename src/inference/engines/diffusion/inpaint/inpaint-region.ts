@@ -13,7 +13,7 @@ import { blurredFill } from './blurred-fill.js'
 import { matchColors } from './color-match.js'
 import { controlEffects, regionControls } from './control-hints.js'
 import { edgeColourFill } from './edge-colour.js'
-import type { InitialFill } from './initial-fill.js'
+import { COARSE_STRENGTH, coarseFill, type InitialFill } from './initial-fill.js'
 import { applyMaskedContent, inpaintConditioning, MASK_RULES } from './inpaint-conditioning.js'
 import { matchedNoise } from './matched-noise.js'
 import { encodePrompts, type Refiner, sampleLatents } from './sample-latents.js'
@@ -53,6 +53,7 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
   const { model, refiner, fill, region, task, settings, initImage, seed, variation, onStep } = params
   const { noise: noiseOf = gaussianNoise, atOwnSize = false } = params
   const { signal, options = {} } = task
+  const { control: controlNames = [] } = options
   const { size, contentBox } = atOwnSize ? ownSize(region.pixels) : workSize(region.pixels, model)
   const [across, down] = [size.width / VAE_SCALE_FACTOR, size.height / VAE_SCALE_FACTOR]
   const length = LATENT_CHANNELS * across * down
@@ -71,7 +72,8 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
     if (settings.prefill === 'blur') return blurredFill({ pixels: known, mask })
     if (settings.prefill === 'edge color') return edgeColourFill({ pixels: known, mask })
     if (settings.prefill === 'matched noise') return matchedNoise({ pixels: known, mask }, seed)
-    return fill({ pixels: known, mask, old: region.old }, seed)
+    const isHidden = strength >= COARSE_STRENGTH && !map && controlNames.length === 0
+    return (isHidden ? coarseFill(fill) : fill)({ pixels: known, mask, old: region.old }, seed)
   }
   const paintInitialImage = once(() => (map && !initImage ? softInitialImage(map, mask, fillMasked) : fillMasked()))
   // An inpainting model that starts from pure noise never reads the initial latents.
