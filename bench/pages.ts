@@ -7,9 +7,19 @@ import { parseEnvVars } from '../src/config.js'
 /** The side of the picture that is drawn on, in pixels. */
 const SIDE = 4096
 
+/** Scripts of {@link framesPerSecond}. */
+const TURN_WHEEL = `stage.dispatchEvent(new WheelEvent('wheel', { deltaY: turn % 60 < 30 ? -20 : 20, ctrlKey: true, cancelable: true,
+  clientX: 400, clientY: 400 }))`
+const point = (kind: string) =>
+  `stage.dispatchEvent(new PointerEvent('pointer${kind}', { pointerId: 1, bubbles: true,
+    clientX: 400 + 150 * Math.cos(turn / 9), clientY: 400 + 150 * Math.sin(turn / 9) }))`
+const DRAG = `${point('move')}; if (turn === 0) ${point('down')}; if (turn === last) ${point('up')}`
+const COMPARE = "stage.value = 50 + 40 * Math.sin(turn / 9); stage.dispatchEvent(new Event('input', { bubbles: true }))"
+
 /**
  * Both pages: first contentful paint and bytes loaded; and for the editor, with a picture of 4096 × 4096 pixels, frames per second
- * while zooming, panning and drawing, next to those of an empty page.
+ * while zooming, panning and drawing with a hard and a soft brush, and in the viewer of a result of that size, next to those of an
+ * empty page.
  */
 export async function benchPages({ quick }: { quick: boolean }) {
   const playground = await openPlayground(
@@ -31,27 +41,26 @@ export async function benchPages({ quick }: { quick: boolean }) {
     await page.getByRole('application').waitFor()
     await page.waitForFunction("document.querySelector('.paper img')?.complete")
     const editorPage = await loadStats(page)
-    const zooming = await framesPerSecond(
-      page,
-      frames,
-      `stage.dispatchEvent(new WheelEvent('wheel', { deltaY: turn % 60 < 30 ? -20 : 20, ctrlKey: true, cancelable: true,
-        clientX: 400, clientY: 400 }))`,
-    )
+    const zooming = await framesPerSecond(page, frames, TURN_WHEEL)
     await page.keyboard.press('h')
-    const point = (kind: string) =>
-      `stage.dispatchEvent(new PointerEvent('pointer${kind}', { pointerId: 1, bubbles: true,
-        clientX: 400 + 150 * Math.cos(turn / 9), clientY: 400 + 150 * Math.sin(turn / 9) }))`
     // The browser can't capture a pointer of a synthetic event.
-    await page.evaluate("document.querySelector('.stage').setPointerCapture = () => {}")
-    const drag = `${point('move')}; if (turn === 0) ${point('down')}; if (turn === last) ${point('up')}`
-    const panning = await framesPerSecond(page, frames, drag)
+    await page.evaluate('Element.prototype.setPointerCapture = () => {}')
+    const panning = await framesPerSecond(page, frames, DRAG)
     await page.getByRole('button', { name: 'Brush', exact: true }).click()
-    const drawing = await framesPerSecond(page, frames, drag)
+    const drawing = await framesPerSecond(page, frames, DRAG)
+    await page.getByLabel('Brush hardness').fill('0')
+    const drawingSoftly = await framesPerSecond(page, frames, DRAG)
+    await paintResult(page)
+    const result = {
+      zooming: await framesPerSecond(page, frames, TURN_WHEEL, '.viewer .stage'),
+      panning: await framesPerSecond(page, frames, DRAG, '.viewer .stage'),
+      comparing: await framesPerSecond(page, frames, COMPARE, '.viewer .compare input'),
+    }
     return {
       chatPage,
       editorPage,
       picture: `${SIDE} × ${SIDE}`,
-      framesPerSecond: { idle, zooming, panning, drawing },
+      framesPerSecond: { idle, zooming, panning, drawing, drawingSoftly, result },
     }
   } finally {
     await browser.close()
@@ -67,10 +76,20 @@ async function loadStats(page: Page) {
   })`)
 }
 
-/** @param script runs once a frame, with `stage`, `turn` and `last` in scope */
-async function framesPerSecond(page: Page, count: number, script: string): Promise<number> {
+/** Remove something small, and wait for the result and for the browser to have decoded it. */
+async function paintResult(page: Page): Promise<void> {
+  await page.getByLabel('Painted area').selectOption('Remove')
+  await page.getByLabel('Model').selectOption('fill:pde')
+  await page.getByLabel('Variations').selectOption('1')
+  await page.getByRole('button', { name: 'Paint', exact: true }).click()
+  await page.getByText('Done,').waitFor({ timeout: 300_000 })
+  await page.evaluate("Promise.all([...document.querySelectorAll('.viewer img')].map(image => image.decode()))")
+}
+
+/** @param script runs once a frame, with `stage` (which the selector finds), `turn` and `last` in scope */
+async function framesPerSecond(page: Page, count: number, script: string, selector = '.stage'): Promise<number> {
   return page.evaluate(`new Promise(resolve => {
-    const stage = document.querySelector('.stage')
+    const stage = document.querySelector('${selector}')
     const last = ${count} - 1
     let [turn, begin] = [0, 0]
     const frame = now => {
