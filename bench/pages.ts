@@ -48,7 +48,7 @@ export async function benchPages({ quick }: { quick: boolean }) {
     const panning = await framesPerSecond(page, frames, DRAG)
     await page.getByRole('button', { name: 'Brush', exact: true }).click()
     const drawing = await framesPerSecond(page, frames, DRAG)
-    await page.getByLabel('Brush hardness').fill('0')
+    await page.getByLabel('Hardness').fill('0')
     const drawingSoftly = await framesPerSecond(page, frames, DRAG)
     await paintResult(page)
     const result = {

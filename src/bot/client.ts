@@ -29,6 +29,7 @@ import { logIn } from './discord/log-in.js'
 import { type Claim, sharedLoginThrottle } from './discord/login-throttle.js'
 import { registerCommands } from './discord/register-commands.js'
 import { type ActivityService, createActivityService } from './drawing/activity.js'
+import { createDrawingDrafts } from './drawing/drafts.js'
 import { createRecentTargets } from './drawing/recent-targets.js'
 import { createDrawingService, type DrawingService } from './drawing/session.js'
 import type { DrawingTarget } from './drawing/target.js'
@@ -142,6 +143,7 @@ export async function startBot(config: Config, options: BotOptions): Promise<Bot
     fetchAttachment,
     pictureBudget: createPictureBudget(fetchAttachment),
     pictureLinks: createPictureLinkCache(expiringStore),
+    drawingDrafts: createDrawingDrafts(expiringStore),
     recentObjects: createRecentObjects(expiringStore),
     keptResults,
     unanswered,

@@ -45,7 +45,17 @@ const CONFIRMATION_ACTIONS = [
 export type ConfirmationAction = (typeof CONFIRMATION_ACTIONS)[number]
 
 /** Modals about a message, which may be another person's; and buttons that open one, or the message's numbered objects. */
-const MESSAGE_ACTIONS = ['zoom', 'square', 'upscale', 'fit', 'extend', 'region', 'remove', 'objects'] as const
+const MESSAGE_ACTIONS = [
+  'zoom',
+  'square',
+  'upscale',
+  'fit',
+  'extend',
+  'region',
+  'remove',
+  'objects',
+  'remove-objects',
+] as const
 export type MessageAction = (typeof MESSAGE_ACTIONS)[number]
 
 /** What a button or a modal asks for. The owner is the person who asked for the picture, the confirmation or the job. */

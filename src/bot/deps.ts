@@ -9,6 +9,7 @@ import type { SegmentService } from '../inference/segment/segment-service.js'
 import type { JobQueue } from '../queue/queue.js'
 import type { Quotas } from '../quotas/quotas.js'
 import type { Settings } from '../settings/settings.js'
+import type { DrawingDrafts } from './drawing/drafts.js'
 import type { RecentTargets } from './drawing/recent-targets.js'
 import type { DrawingTarget } from './drawing/target.js'
 import type { KeptResults } from './jobs/kept-results.js'
@@ -34,6 +35,7 @@ export type BotDeps = {
   readonly fetchAttachment: AttachmentFetcher
   readonly pictureBudget: PictureBudget
   readonly pictureLinks: PictureLinkCache
+  readonly drawingDrafts: DrawingDrafts
   readonly recentObjects: RecentObjects
   readonly keptResults: KeptResults
   readonly unanswered: UnansweredInteractions

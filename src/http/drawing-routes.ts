@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
-import type { DrawingJob, DrawingService } from '../bot/drawing/session.js'
+import type { DrawingService } from '../bot/drawing/session.js'
 import type { DrawingTarget } from '../bot/drawing/target.js'
+import type { DrawingJob } from '../bot/drawing/tracked-jobs.js'
 import { translationsFor } from '../i18n/i18n.js'
 import { parseJson } from '../parse-json.js'
 import type { DrawingJobState, ObjectSelection, OpenedDrawing, Submitted } from '../protocol/drawing.js'

@@ -556,6 +556,7 @@ export const de: Translations = {
     factorHint: 'Von 1 bis 4; 1 nur mit einem anderen Seitenverhältnis',
     aspect: 'Seitenverhältnis',
     aspectHint: 'Etwa 16:9; leer lassen für das Seitenverhältnis des Bildes',
+    anchor: 'Anker',
     prompt: 'Prompt',
     promptHint: 'Was du dort sehen möchtest',
     creativePromptHint: 'Für Kreativ: was auf dem Bild ist',

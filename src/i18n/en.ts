@@ -529,6 +529,7 @@ export const en = {
     factorHint: 'From 1 to 4; 1 only with another aspect ratio',
     aspect: 'Aspect ratio',
     aspectHint: 'Like 16:9; leave empty to keep the picture’s',
+    anchor: 'Anchor',
     prompt: 'Prompt',
     promptHint: 'What you want to see there',
     creativePromptHint: 'Used by Creative: what the picture shows',

@@ -533,6 +533,7 @@ export const es: Translations = {
     factorHint: 'De 1 a 4; 1 solo con otra relación de aspecto',
     aspect: 'Relación de aspecto',
     aspectHint: 'Como 16:9; déjala vacía para usar la de la imagen',
+    anchor: 'Anclaje',
     prompt: 'Prompt',
     promptHint: 'Lo que quieres ver ahí',
     creativePromptHint: 'Para Creativo: lo que muestra la imagen',

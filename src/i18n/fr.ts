@@ -547,6 +547,7 @@ export const fr: Translations = {
     factorHint: 'De 1 à 4 ; 1 seulement avec un autre format',
     aspect: 'Format',
     aspectHint: 'Comme 16:9 ; laisse vide pour garder celui de l’image',
+    anchor: 'Ancrage',
     prompt: 'Prompt',
     promptHint: 'Ce que tu veux y voir',
     creativePromptHint: 'Pour Créatif : ce que montre l’image',

@@ -538,6 +538,7 @@ export const ja: Translations = {
     factorHint: '1 から 4。1 は縦横比も変えるときだけ',
     aspect: '縦横比',
     aspectHint: '16:9 など。空欄なら画像の縦横比のまま',
+    anchor: '元の画像の位置',
     prompt: 'プロンプト',
     promptHint: 'そこに描いてほしいもの',
     creativePromptHint: 'クリエイティブ用: 画像に写っているもの',

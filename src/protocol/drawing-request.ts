@@ -8,7 +8,8 @@ const frameSideSchema = z.int().check(z.minimum(frame.min), z.maximum(frame.max)
 const pixelsSchema = z.strictObject({ pixels: z.int().check(z.minimum(0)) })
 
 /**
- * What a person asks for on the editor page: repaint or remove the masked area, extend the sides, or place the picture in a new frame.
+ * What a person asks for on the editor page: repaint or remove the masked area, extend the sides, place the picture in a new frame, or
+ * upscale it.
  * A mask goes with it as a PNG of the picture's size: white is repainted, grey by part (a soft brush), black is kept.
  */
 export const drawingRequestSchema = z.strictObject({
@@ -35,6 +36,8 @@ export const drawingRequestSchema = z.strictObject({
       at: z.strictObject({ x: z.int(), y: z.int() }),
       scale: z.number().check(z.minimum(placeScale.min), z.maximum(placeScale.max)),
     }),
+    /** Twice as wide and high, by an upscaler, or with detail that a diffusion model paints. */
+    z.strictObject({ kind: z.literal('upscale'), way: z.enum(['subtle', 'creative']) }),
   ]),
   prompt: z.string().check(z.maxLength(prompt.max)),
   variations: z.optional(z.int().check(z.minimum(variations.min), z.maximum(variations.max))),
@@ -51,6 +54,7 @@ export const drawingRequestSchema = z.strictObject({
   ),
 })
 export type DrawingRequest = z.infer<typeof drawingRequestSchema>
+export type UpscaleWay = Extract<DrawingRequest['edit'], { kind: 'upscale' }>['way']
 
 /** Where an object is, in pixels of the picture: points on it or not on it, or a box around it, or both. */
 export const selectionRequestSchema = z.strictObject({

@@ -8,6 +8,19 @@ export const openedDrawingSchema = z.object({
   prompt: z.string(),
   negative: z.string(),
   engine: z.optional(z.string()),
+  /** The options of the command that opened the editor. */
+  draft: z.optional(
+    z.object({
+      variations: z.optional(z.number()),
+      seed: z.optional(z.number()),
+      /** A ControlNet, or `none`. */
+      control: z.optional(z.string()),
+      area: z.optional(z.enum(['whole', 'masked'])),
+      grow: z.optional(z.number()),
+      blur: z.optional(z.number()),
+      strength: z.optional(z.number()),
+    }),
+  ),
   /** `controls` are the ControlNets that can be chosen with an engine, as the option for them is written. */
   engines: z.array(z.object({ name: z.string(), supportsPrompt: z.boolean(), controls: z.array(z.string()) })),
   /** The engine that paints each edit with a prompt, where the request names none. */

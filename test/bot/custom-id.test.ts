@@ -10,6 +10,7 @@ const actions: ComponentAction[] = [
   { on: 'card', kind: 'flip', owner },
   { on: 'card', kind: 'pick-4', owner },
   { on: 'message', kind: 'extend', channel: '18446744073709551615', message: '18446744073709551615', owner },
+  { on: 'message', kind: 'remove-objects', channel: '18446744073709551615', message: '18446744073709551615', owner },
   { on: 'job', kind: 'cancel', job: '1441122334455667788', owner },
 ]
 

@@ -96,6 +96,7 @@ function modals(t: Translations) {
     extendModal(action, 10, t),
     whichPictureModal({ ...action, kind: 'zoom' }, 2, t),
     whichPictureModal({ ...action, kind: 'square' }, 2, t),
+    whichPictureModal({ ...action, kind: 'objects' }, 2, t),
     fitModal({ ...action, kind: 'fit' }, 2, t),
   ].map(modal => modal.toJSON())
 }

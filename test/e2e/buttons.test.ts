@@ -127,18 +127,18 @@ test('each picture of a grid can be picked and varied, and the whole grid repain
   expect(pressed.filter(({ style }) => style === 1)).toHaveLength(3)
 })
 
-test('Custom Zoom opens a modal with factor, aspect ratio and prompt, and paints by it', async () => {
+test('Custom Zoom opens a modal with factor, aspect ratio, anchor and prompt, and paints by it', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
   const message = await paintSingle({ prompt: 'a *red* barn_house' })
   const modal = await ada.press(message, 'Custom Zoom')
   expect((await modal.acknowledged).type).toBe(9)
   expect(fieldsOf(modal.callback())).toEqual({ factor: '2', aspect: undefined, prompt: 'a *red* barn_house' })
-  const sent = await ada.submitModal(modal, { factor: '1,5', aspect: '1:1', prompt: 'snow' })
+  const sent = await ada.submitModal(modal, { factor: '1,5', aspect: '1:1', anchor: ['top'], prompt: 'snow' })
   const grid = await waitForButton(discord, sent, 'U1')
   expect(size(grid)).toEqual([96, 96])
   expect((await recipesIn(discord, grid))[0]).toMatchObject({
-    edit: { kind: 'zoom', factor: 1.5, aspect: { width: 1, height: 1 } },
+    edit: { kind: 'zoom', factor: 1.5, aspect: { width: 1, height: 1 }, anchor: 'top' },
     prompt: 'snow',
   })
   expect(grid.message_reference?.message_id).toBe(message.id)

@@ -144,6 +144,21 @@ test('an empty form of Apps → Remove… shows the objects; only who asked may 
   expect(textOf(confirmation)).toMatch(/Remove this\?/)
 })
 
+test('Numbered objects… asks which of several pictures is meant', async () => {
+  const { discord } = world
+  const ada = discord.person('Ada')
+  const pictures = [await landscapeFile(), { ...(await landscapeFile(120, 80)), name: 'second.png' }]
+  const message = await ada.sendMessage('look', { files: pictures })
+  const offer = await waitForButton(discord, await ada.messageCommand(message, 'Remove…'), 'Numbered objects…')
+  const modal = await ada.press(offer, 'Numbered objects…')
+  await modal.acknowledged
+  const shown = await waitForButton(discord, await ada.submitModal(modal, { which: ['1'] }), 'Cancel')
+  const confirmation = await choose(ada, shown, ['1'])
+  expect(textOf(confirmation)).toMatch(/Remove this\?/)
+  const painted = await waitForButton(discord, await ada.press(confirmation, 'Paint'), 'U1')
+  expect(shownAttachments(painted)[0]).toMatchObject({ width: 120, height: 80 })
+})
+
 testWithShared('weights/sam', 'on a photo, the dog is found without a click, and removed by its number', async () => {
   const models = join(folder, 'trained')
   mkdirSync(models)

@@ -56,10 +56,19 @@ async function opened(link: string) {
   return { ...drawing, size: [width, height] }
 }
 
-async function submit(link: string, edit: unknown): Promise<void> {
+function post(
+  link: string,
+  edit: unknown,
+  { mask, ...more }: { mask?: Blob; engine?: string } = {},
+): Promise<Response> {
   const body = new FormData()
-  body.set('request', JSON.stringify({ edit, prompt: '', variations: 1 }))
-  expect((await ask(tokenOf(link), { method: 'POST', body })).status).toBe(200)
+  body.set('request', JSON.stringify({ edit, prompt: '', variations: 1, ...more }))
+  if (mask) body.set('mask', mask, 'mask.png')
+  return ask(tokenOf(link), { method: 'POST', body })
+}
+
+async function submit(link: string, edit: unknown): Promise<void> {
+  expect((await post(link, edit)).status).toBe(200)
 }
 
 /** The next message with a painted picture. */
@@ -166,6 +175,56 @@ describe('a command that does not say where to paint offers the editor', () => {
     await waitForButton(discord, await ada.press(plan, 'Paint'), 'U1')
     expect((await painted()).recipe.edit).toMatchObject({ kind: 'inpaint' })
   })
+})
+
+test('the options of /inpaint are in the editor; those that it has no field for are kept', async () => {
+  const { discord } = world
+  const shown = { 'mask-grow': 3, 'mask-blur': 2, 'denoising-strength': 0.4, seed: 7, variations: 2, control: 'none' }
+  const options = { ...shown, area: 'masked', padding: 8, prompt: 'a barn', negative: 'fog', model: 'fill:pde' }
+  const sent = await discord.person('Ada').slash('inpaint', { image: await landscapeFile(96, 64), ...options })
+  const [link] = linksIn(await waitForButton(discord, sent, 'Open the editor'))
+  expect(await opened(link!)).toMatchObject({
+    prompt: 'a barn',
+    negative: 'fog',
+    engine: 'fill:pde',
+    draft: { variations: 2, seed: 7, control: 'none', area: 'masked', grow: 3, blur: 2, strength: 0.4 },
+  })
+  if (browser) {
+    const { page, context } = await openPage(browser, link!)
+    const fieldValue = (label: string) =>
+      page
+        .getByRole('form')
+        .getByLabel(new RegExp(`^${label}`))
+        .inputValue()
+    await page.getByRole('application').waitFor()
+    expect([await fieldValue('Seed'), await fieldValue('Variations'), await fieldValue('Grow mask')]).toEqual([
+      '7',
+      '2',
+      '3',
+    ])
+    expect([await fieldValue('Denoising strength'), await fieldValue('Model')]).toEqual(['0.4', 'fill:pde'])
+    await context.close()
+  }
+  // The strength was emptied in the form: it is the default again.
+  const edit = { kind: 'inpaint', area: 'masked', grow: 3, blur: 2 }
+  const mask = sharp({ create: { width: 96, height: 64, channels: 3, background: '#000' } }).composite([
+    { input: { create: { width: 30, height: 30, channels: 3, background: '#fff' } }, left: 10, top: 10 },
+  ])
+  const file = new Blob([new Uint8Array(await mask.png().toBuffer())])
+  expect((await post(link!, edit, { mask: file, engine: 'fill:pde' })).status).toBe(200)
+  expect((await painted()).recipe.edit).toEqual({ ...edit, padding: 8 })
+})
+
+test('a picture that would be too large to upscale is refused with a sentence', async () => {
+  const { discord } = world
+  const flat = sharp({ create: { width: 3600, height: 3600, channels: 3, background: '#345' } })
+  const image = { name: 'large.png', data: await flat.png().toBuffer() }
+  const offer = await waitForButton(discord, await discord.person('Ada').slash('extend', { image }), 'Open the editor')
+  const refused = await post(linksIn(offer)[0]!, { kind: 'upscale', way: 'subtle' })
+  expect([refused.status, await refused.json()]).toEqual([
+    400,
+    { error: expect.stringMatching(/7200×7200; the limit is 50 megapixels\. Send a smaller picture/) },
+  ])
 })
 
 test.skipIf(!hasBrowser)(

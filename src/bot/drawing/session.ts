@@ -1,30 +1,24 @@
-import { type Client, type Message, SnowflakeUtil } from 'discord.js'
+import { type Client, SnowflakeUtil } from 'discord.js'
 import { PURPOSES } from '../../commands/fit.js'
 import { problemMessage, translationsFor } from '../../i18n/i18n.js'
 import { controlTextsOf } from '../../inference/engines/default-control.js'
-import { isPlainUpscale, needsMask, parseEdit, parseFit } from '../../inference/pipeline/edit.js'
+import { type Edit, isPlainUpscale, needsMask, parseFit } from '../../inference/pipeline/edit.js'
 import { parseDiffusionOptions } from '../../inference/pipeline/options.js'
-import type { PaintResult } from '../../inference/pipeline/paint.js'
-import type { DrawingJobState, ObjectSelection, OpenedDrawing } from '../../protocol/drawing.js'
+import type { ObjectSelection, OpenedDrawing } from '../../protocol/drawing.js'
 import type { DrawingRequest, SelectionRequest } from '../../protocol/drawing-request.js'
-import { hasEnded, type JobState as QueuedJobState } from '../../queue/queue.js'
 import { type Problem, UserError } from '../../user-error.js'
 import type { BotDeps } from '../deps.js'
+import { UPSCALE_EDITS } from '../handlers/direct-edits.js'
 import { keepingAlphaOf } from '../handlers/repaint.js'
 import { applyPolicy, chosenDefault } from '../jobs/policy.js'
-import { type JobTrigger, submitJob } from '../jobs/submit.js'
+import { submitJob } from '../jobs/submit.js'
 import { resumeChannelResponder } from '../messages/channel-responder.js'
 import { fetchMessage, fetchOrRefresh, fetchPictureFile, pictureFile } from '../messages/message-files.js'
-import { toProblem } from '../messages/reply-with-error.js'
 import { isSpoiler, isSpoilerLink } from '../messages/shown-pictures.js'
-import { contextOfMember, type RequestContext } from '../request-context.js'
+import { contextOfMember } from '../request-context.js'
+import { type DrawingDraft, editOfDraft, optionsOfDraft, shownDraft } from './drafts.js'
 import type { DrawingTarget } from './target.js'
-
-/** The state of a job that was submitted on the page, with the pictures' files: JPEG for previews, PNG for results. */
-export type DrawingJob =
-  | Extract<DrawingJobState, { state: 'waiting' | 'failed' }>
-  | { readonly state: 'running'; readonly progress: number; readonly preview?: Uint8Array }
-  | { readonly state: 'done'; readonly pictures: readonly Uint8Array[]; readonly next: readonly DrawingTarget[] }
+import { type DrawingJob, trackJobs } from './tracked-jobs.js'
 
 /** What the drawing page does, for the person in the target. */
 export interface DrawingService {
@@ -48,21 +42,13 @@ export interface DrawingService {
   describeProblem(target: DrawingTarget, problem: Problem): string
 }
 
-/** How long a job's state is kept, in milliseconds. */
-const JOB_LIFETIME_MS = 30 * 60_000
-
-/** Most bytes of pictures that are kept, of all jobs. */
-const KEPT_PICTURES_BYTES = 256 * 1024 * 1024
-
 /** Limits of the pictures that were opened and not yet loaded by their page. */
 const OPENED_LIFETIME_MS = 60_000
 const OPENED_PICTURES_BYTES = 64 * 1024 * 1024
 
-type TrackedJob = { readonly person: string; readonly since: number; job: DrawingJob }
-
 export function createDrawingService(client: Client<true>, deps: BotDeps): DrawingService {
   const { queue, masks, segments, pictureBudget, log } = deps
-  const tracked = new Map<string, TrackedJob>()
+  const jobs = trackJobs(queue, log)
   const opened = new Map<string, { readonly bytes: Uint8Array; readonly since: number }>()
 
   /** @returns also the message to reply to, if the picture is in one */
@@ -85,13 +71,6 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
     }
   }
 
-  function track(id: string, person: string): TrackedJob {
-    for (const [old, { since }] of tracked) if (Date.now() - since > JOB_LIFETIME_MS) tracked.delete(old)
-    const entry: TrackedJob = { person, since: Date.now(), job: { state: 'waiting', position: 1 } }
-    tracked.set(id, entry)
-    return entry
-  }
-
   function rememberOpened(target: DrawingTarget, bytes: Uint8Array): void {
     opened.delete(openedKey(target))
     opened.set(openedKey(target), { bytes, since: Date.now() })
@@ -103,58 +82,8 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
     }
   }
 
-  /** Follow a job for the page, while another follower delivers its pictures to Discord. @returns the pictures */
-  async function watch(id: string, entry: TrackedJob, context: RequestContext): Promise<PaintResult | undefined> {
-    for await (const state of queue.follow(id)) {
-      if (state.state === 'done') return state.result
-      entry.job = toDrawingJob(state, context)
-      if (hasEnded(state)) return undefined
-    }
-    return undefined
-  }
-
-  /** What a job calls so that the page can show it. */
-  function trackForPage(
-    id: string,
-    target: DrawingTarget,
-    context: RequestContext,
-  ): Pick<JobTrigger, 'onQueued' | 'onEnded'> {
-    let result: Promise<PaintResult | undefined> = Promise.resolve(undefined)
-    return {
-      onQueued: async () => {
-        const entry = track(id, target.person)
-        result = watch(id, entry, context)
-        result.catch(error => {
-          log.warn(error, 'editor stopped following its job')
-          entry.job = { state: 'failed', message: problemMessage(toProblem(error), context.t) }
-        })
-      },
-      onEnded: message => {
-        result.then(
-          painted => painted && setDone(id, painted, message, target),
-          () => {}, // logged above
-        )
-      },
-    }
-  }
-
-  function setDone(id: string, result: PaintResult, message: Message | undefined, target: DrawingTarget): void {
-    const entry = tracked.get(id)
-    if (!entry) return
-    const { task: _task, command: _command, ...opener } = target
-    const next = message
-      ? result.pictures.map((_, index) => ({ ...opener, channel: message.channelId, message: message.id, index }))
-      : []
-    entry.job = { state: 'done', pictures: result.pictures.map(({ png }) => png), next }
-    dropOldPictures()
-  }
-
-  /** The oldest go first. The newest stay, however large. */
-  function dropOldPictures(): void {
-    const done = [...tracked].filter(([, { job }]) => job.state === 'done')
-    while (done.length > 1 && done.reduce((sum, [, { job }]) => sum + bytesOf(job), 0) > KEPT_PICTURES_BYTES) {
-      tracked.delete(done.shift()![0])
-    }
+  async function draftOf({ message, command }: DrawingTarget): Promise<DrawingDraft | undefined> {
+    return command ? deps.drawingDrafts.get(message) : undefined
   }
 
   async function drawnMask(picture: Uint8Array, mask: Uint8Array | undefined) {
@@ -164,16 +93,20 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
 
   return {
     async open(target) {
-      const { picture } = await fetchTarget(target)
+      const [{ picture }, draft] = await Promise.all([fetchTarget(target), draftOf(target)])
       rememberOpened(target, picture.bytes)
       const { engines, settings } = deps
       const rules = target.server === undefined ? undefined : settings.server(target.server)
       const chosen = chosenDefault(settings.person(target.person), rules, engines)
       const defaultFor = (kind: 'inpaint' | 'remove' | 'extend') => engines.forEdit({ kind }, chosen, 'a prompt').name
+      const { recipe } = picture
+      const painter = recipe && !isPlainUpscale(recipe.edit) ? recipe.engine : undefined
+      const engine = draft?.engine ?? painter
       return {
-        prompt: picture.recipe?.prompt ?? '',
-        negative: picture.recipe?.options?.negative ?? '',
-        ...(picture.recipe && !isPlainUpscale(picture.recipe.edit) && { engine: picture.recipe.engine }),
+        prompt: draft?.prompt || (recipe?.prompt ?? ''),
+        negative: draft?.options?.negative ?? recipe?.options?.negative ?? '',
+        ...(engine !== undefined && { engine }),
+        ...(draft && { draft: shownDraft(draft) }),
         engines: engines.installed().map(engine => {
           const { name, supportsPrompt } = engine
           return { name, supportsPrompt, controls: controlTextsOf(engine) }
@@ -195,14 +128,17 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
     },
 
     async submit(target, { edit: requested, options, ...more }, mask) {
-      const request = { ...more, options: parseDiffusionOptions(options ?? {}) }
-      const asked = parseEdit(requested)
+      const draft = await draftOf(target)
+      const request = { ...more, options: parseDiffusionOptions(optionsOfDraft(options ?? {}, draft)) }
+      const asked = askedEdit(requested, draft)
       const context = await contextOfMember(client, target, deps)
       applyPolicy({ edit: asked, ...request }, context)
       const { parent, picture, spoiler } = await fetchTarget(target)
       const edit = keepingAlphaOf(picture, asked)
       const drawing = needsMask(edit) ? await drawnMask(picture.bytes, mask) : undefined
-      const params = { edit, ...request, spoiler }
+      // An upscaler reads no prompt. Who paints on goes on with that of the picture.
+      const kept = isPlainUpscale(edit) && { prompt: picture.recipe?.prompt ?? '' }
+      const params = { edit, ...request, ...kept, spoiler }
       const input = { ...params, source: picture.bytes, mask: drawing?.mask, parent }
       // The result goes to the channel, as if a message of the person had asked for it.
       const id = SnowflakeUtil.generate().toString()
@@ -211,7 +147,7 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
       const responder = resumeChannelResponder(client, address, error =>
         log.warn(error, 'progress message not deleted'),
       )
-      await submitJob({ id, ...trackForPage(id, target, context) }, responder, input, context, deps)
+      await submitJob({ id, ...jobs.trigger(id, target, context) }, responder, input, context, deps)
       return id
     },
 
@@ -223,13 +159,18 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
       return { content, masks: { small: base64(small), medium: base64(medium), large: base64(large) }, best }
     },
 
-    jobState(target, id) {
-      const entry = tracked.get(id)
-      return entry?.person === target.person ? entry.job : undefined
-    },
+    jobState: (target, id) => jobs.stateOf(id, target),
 
     describeProblem: ({ locale }, problem) => problemMessage(problem, translationsFor(locale ?? null)),
   }
+}
+
+function askedEdit(requested: DrawingRequest['edit'], draft: DrawingDraft | undefined): Edit {
+  if (requested.kind === 'upscale') return UPSCALE_EDITS[requested.way]
+  if (requested.kind !== 'inpaint') return editOfDraft(requested, draft)
+  // A strength that the form leaves empty is the default.
+  const shown = { ...requested, strength: requested.strength }
+  return editOfDraft(shown, draft)
 }
 
 /** A picture, whoever opened it. */
@@ -240,21 +181,4 @@ function pictureKey({ channel, message, index }: DrawingTarget): string {
 /** A picture that is open, by who opened it. */
 function openedKey({ person, message, index }: DrawingTarget): string {
   return `${person} ${message} ${index}`
-}
-
-function bytesOf(job: DrawingJob): number {
-  return job.state === 'done' ? job.pictures.reduce((sum, { length }) => sum + length, 0) : 0
-}
-
-function toDrawingJob(state: Exclude<QueuedJobState, { state: 'done' }>, { t }: RequestContext): DrawingJob {
-  switch (state.state) {
-    case 'waiting':
-      return { state: 'waiting', position: state.position }
-    case 'running':
-      return { state: 'running', progress: state.progress, ...(state.preview && { preview: state.preview }) }
-    case 'failed':
-      return { state: 'failed', message: problemMessage(state.problem, t) }
-    case 'cancelled':
-      return { state: 'failed', message: problemMessage({ code: 'cancelled' }, t) }
-  }
 }

@@ -21,7 +21,7 @@ import { assertMayPress } from './button-owner.js'
 import { UPSCALE_EDITS } from './direct-edits.js'
 import { postJourney, postOriginal } from './history-buttons.js'
 import { handleConfirmationButton } from './mask-confirmation.js'
-import { handleObjectsButton } from './object-choice.js'
+import { handleObjectsButton, isObjectsKind } from './object-choice.js'
 import { openDrawing } from './open-drawing.js'
 import { refillInput } from './refill.js'
 import { jobInputFromRecipe, keepingAlphaOf, paintedWith } from './repaint.js'
@@ -66,7 +66,8 @@ export async function handleButton(
       return handlePictureButton(interaction, responder, action, context, deps)
     case 'message': {
       if (action.owner !== context.person.id) throw new UserError({ code: 'not-yours' })
-      if (action.kind === 'objects') return handleObjectsButton(interaction, responder, action, context, deps)
+      const { kind } = action
+      if (isObjectsKind(kind)) return handleObjectsButton(interaction, responder, { ...action, kind }, context, deps)
       return openMessageModal(interaction, responder, action, context, deps)
     }
   }

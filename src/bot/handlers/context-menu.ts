@@ -73,7 +73,16 @@ export async function handleContextMenu(
   /** The editor for each picture of the message. */
   function editorTask(kind: 'extend' | 'region' | 'remove'): EditorTask {
     const indices = links.map((_, index) => index)
-    return { kind, message: target.id, indices, prompt: '', modal: { ...action, kind } }
+    const objects = { region: 'objects', remove: 'remove-objects', extend: undefined } as const
+    const byNumbers = deps.segments.isAvailable() ? objects[kind] : undefined
+    return {
+      kind,
+      message: target.id,
+      indices,
+      prompt: '',
+      modal: { ...action, kind },
+      ...(byNumbers && { objects: { ...action, kind: byNumbers } }),
+    }
   }
 }
 

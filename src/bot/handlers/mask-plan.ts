@@ -6,9 +6,10 @@ import { parseEdit } from '../../inference/pipeline/edit.js'
 import { diffusionOptionsSchema } from '../../inference/pipeline/options.js'
 import { parseJson } from '../../parse-json.js'
 import { UserError } from '../../user-error.js'
+import type { BotDeps } from '../deps.js'
 import type { AttachmentFetcher } from '../messages/attachments.js'
-import { fetchAttachmentOf, fetchOrRefresh } from '../messages/message-files.js'
-import { isSpoilerLink } from '../messages/shown-pictures.js'
+import { fetchAttachmentOf, fetchMessage, fetchOrRefresh } from '../messages/message-files.js'
+import { isSpoiler, isSpoilerLink, pictureLinksIn } from '../messages/shown-pictures.js'
 
 /** Keyword of the PNG text that holds the plan. */
 const PLAN_KEYWORD = 'overscan-plan'
@@ -115,6 +116,25 @@ export function fetchPlannedPicture(
   const picture = pictures[index]
   if (!picture) throw new UserError({ code: 'attachment-missing' })
   return fetchOrRefresh(client, picture, picture.place, fetchAttachment)
+}
+
+/**
+ * The pictures of a message that a form or a button is about. Other people's are known by the links that were remembered.
+ *
+ * @property isHidden the message is one of the bot's, and a spoiler
+ * @throws UserError `attachment-missing`
+ */
+export async function fetchMessagePictures(
+  client: Client,
+  channel: string,
+  id: string,
+  { pictureLinks }: Pick<BotDeps, 'pictureLinks'>,
+): Promise<{ readonly pictures: PlannedPicture[]; readonly isHidden: boolean }> {
+  const links = await pictureLinks.get(id)
+  const message = links ? undefined : await fetchMessage(client, channel, id)
+  const pictures = plannedPictures(links ?? (message ? pictureLinksIn(message) : []), message)
+  if (pictures.length === 0) throw new UserError({ code: 'attachment-missing' })
+  return { pictures, isHidden: message !== undefined && isSpoiler(message) }
 }
 
 /** The links of a message's pictures, as a plan stores them; at most 10. */

@@ -12,10 +12,11 @@ import {
 import { UserError } from '../../user-error.js'
 import { type ComponentAction, type MessageAction, parseCustomId } from '../custom-id.js'
 import type { BotDeps } from '../deps.js'
+import { editOfDraft } from '../drawing/drafts.js'
 import type { JobInput } from '../jobs/paint-params.js'
 import { submitJob } from '../jobs/submit.js'
 import type { InteractionResponder } from '../messages/interaction-responder.js'
-import { fetchMessage, fetchPictureFile, isHiddenByRecipe, requireRecipe } from '../messages/message-files.js'
+import { fetchPictureFile, isHiddenByRecipe, requireRecipe } from '../messages/message-files.js'
 import { isSpoiler, isSpoilerLink, pictureLinksIn } from '../messages/shown-pictures.js'
 import type { RequestContext } from '../request-context.js'
 import { highlightButton } from '../views/highlight-button.js'
@@ -23,8 +24,8 @@ import { MODAL_FIELDS, MODAL_SIDES } from '../views/modal-views.js'
 import { assertMayPress } from './button-owner.js'
 import { DIRECT_EDITS, UPSCALE_EDITS } from './direct-edits.js'
 import { confirmOrSubmit } from './mask-confirmation.js'
-import { fetchPlannedPicture, type PlannedEdit, plannedPictures } from './mask-plan.js'
-import { fillHolesOrShowObjects } from './object-choice.js'
+import { fetchMessagePictures, fetchPlannedPicture, type PlannedEdit, plannedPictures } from './mask-plan.js'
+import { fillHolesOrShowObjects, isObjectsKind, showObjectsOf } from './object-choice.js'
 import { jobInputFromRecipe, keepingAlphaOf, paintedWith } from './repaint.js'
 
 /** @throws UserError */
@@ -80,29 +81,30 @@ async function handlePictureModal(
 async function handleMessageModal(
   interaction: ModalSubmitInteraction,
   responder: InteractionResponder,
-  { kind, channel, message: parent }: Extract<ComponentAction, { on: 'message' }>,
+  action: Extract<ComponentAction, { on: 'message' }>,
   context: RequestContext,
   deps: BotDeps,
 ): Promise<void> {
-  // It belongs to a button.
-  if (kind === 'objects') throw new UserError({ code: 'button-unknown' })
-  await responder.defer(kind === 'region' || kind === 'remove')
-  const links = await deps.pictureLinks.get(parent)
-  const message = links ? undefined : await fetchMessage(interaction.client, channel, parent)
-  const pictures = plannedPictures(links ?? (message ? pictureLinksIn(message) : []), message)
-  if (pictures.length === 0) throw new UserError({ code: 'attachment-missing' })
+  const { kind, channel, message: parent } = action
+  const showsObjects = isObjectsKind(kind)
+  await responder.defer(showsObjects || kind === 'region' || kind === 'remove')
   const index = Number(selectedValues(interaction, MODAL_FIELDS.pictureIndex)[0] ?? 0)
+  if (showsObjects) return showObjectsOf(interaction, responder, { ...action, kind }, index, context, deps)
+  const { pictures } = await fetchMessagePictures(interaction.client, channel, parent, deps)
+  // A command that opened the form has said more than the form asks.
+  const draft = await deps.drawingDrafts.get(parent)
+  const { edit: _, ...given } = draft ?? {}
   const prompt = textField(interaction, MODAL_FIELDS.prompt)
   const spoiler = pictures[index]?.spoiler
-  const plan = { prompt, spoiler, parent, pictures, index }
+  const plan = { ...given, prompt, spoiler, parent, pictures, index }
   if (kind === 'region' || kind === 'remove') {
-    const edit = parseEdit({ kind: kind === 'region' ? 'inpaint' : 'remove' })
+    const edit = editOfDraft({ kind: kind === 'region' ? 'inpaint' : 'remove' }, draft)
     return repaintByMask(interaction, responder, { ...plan, edit }, context, deps)
   }
-  const edit = readMessageEdit(kind, interaction)
+  const edit = editOfDraft(readMessageEdit(kind, interaction), draft)
   const source = await fetchPlannedPicture(interaction.client, plan, deps.fetchAttachment)
   // An upscaler reads no prompt.
-  const input = { edit, prompt: isPlainUpscale(edit) ? '' : prompt, source, parent, spoiler }
+  const input = { ...given, edit, prompt: isPlainUpscale(edit) ? '' : prompt, source, parent, spoiler }
   await submitJob(interaction, responder, input, context, deps)
 }
 
@@ -136,7 +138,7 @@ async function repaintByMask(
 
 /** The edit of a modal that needs no mask. @throws UserError */
 function readMessageEdit(
-  kind: Exclude<MessageAction, 'region' | 'remove' | 'objects'>,
+  kind: Exclude<MessageAction, 'region' | 'remove' | 'objects' | 'remove-objects'>,
   interaction: ModalSubmitInteraction,
 ): Edit {
   switch (kind) {
@@ -156,7 +158,14 @@ function readMessageEdit(
 function readZoom(interaction: ModalSubmitInteraction): Edit {
   const aspect = textField(interaction, MODAL_FIELDS.aspect)
   const factor = parseFactor(textField(interaction, MODAL_FIELDS.factor))
-  return { kind: 'zoom', factor, grow: false, ...(aspect && { aspect: parseAspect(aspect) }) }
+  const [anchor] = selectedValues(interaction, MODAL_FIELDS.anchor)
+  return parseEdit({
+    kind: 'zoom',
+    factor,
+    grow: false,
+    ...(aspect && { aspect: parseAspect(aspect) }),
+    ...(anchor && anchor !== 'center' && { anchor }),
+  })
 }
 
 /** @throws UserError `length-invalid` */

@@ -1,4 +1,4 @@
-import type { ButtonInteraction, StringSelectMenuInteraction } from 'discord.js'
+import type { ButtonInteraction, ModalSubmitInteraction, StringSelectMenuInteraction } from 'discord.js'
 import { z } from 'zod'
 import { readPngTexts, setPngTexts } from '../../inference/image/png-texts.js'
 import { parseEdit } from '../../inference/pipeline/edit.js'
@@ -6,25 +6,25 @@ import { fingerprint } from '../../inference/pipeline/recipe.js'
 import type { FoundObjects } from '../../inference/segment/segment-service.js'
 import { parseJson } from '../../parse-json.js'
 import { UserError } from '../../user-error.js'
-import { type ComponentAction, parseCustomId } from '../custom-id.js'
+import { type ComponentAction, type MessageAction, parseCustomId } from '../custom-id.js'
 import type { BotDeps } from '../deps.js'
 import { applyPolicy } from '../jobs/policy.js'
 import type { InteractionResponder } from '../messages/interaction-responder.js'
-import { fetchMessage, isHiddenByRecipe } from '../messages/message-files.js'
+import { isHiddenByRecipe } from '../messages/message-files.js'
 import type { Responder } from '../messages/responder.js'
-import { isSpoiler, pictureLinksIn } from '../messages/shown-pictures.js'
 import type { RequestContext } from '../request-context.js'
 import { quotedPrompt } from '../views/block-quote.js'
 import type { MessageFile } from '../views/message-view.js'
+import { whichPictureModal } from '../views/modal-views.js'
 import { objectsView } from '../views/objects-view.js'
 import { type ConfirmationTrigger, confirmationOf, confirmOrSubmit, holesOf } from './mask-confirmation.js'
 import {
   fetchFile,
+  fetchMessagePictures,
   fetchPlannedPicture,
   isSpoilerPlan,
   OBJECT_SHEET,
   type PlannedEdit,
-  plannedPictures,
   plannedSchema,
 } from './mask-plan.js'
 
@@ -109,22 +109,45 @@ export async function confirmObjects(
   return confirmOrSubmit(trigger, responder, planned, drawing, context, deps, objects)
 }
 
-/** The button next to the link to the editor. @throws UserError */
+/** The buttons that show the objects of a message's picture, to repaint or to remove some of them. */
+type ObjectsKind = Extract<MessageAction, 'objects' | 'remove-objects'>
+
+export function isObjectsKind(kind: MessageAction): kind is ObjectsKind {
+  return kind === 'objects' || kind === 'remove-objects'
+}
+
+type ObjectsAction = Extract<ComponentAction, { on: 'message' }> & { readonly kind: ObjectsKind }
+
+/** The button next to the link to the editor. It asks which picture is meant where a message has several. @throws UserError */
 export async function handleObjectsButton(
   interaction: ButtonInteraction,
   responder: InteractionResponder,
-  { channel, message: parent }: Extract<ComponentAction, { on: 'message' }>,
+  action: ObjectsAction,
   context: RequestContext,
   deps: BotDeps,
 ): Promise<void> {
+  const { length = 1 } = (await deps.pictureLinks.get(action.message)) ?? []
+  if (length > 1) return responder.showModal(whichPictureModal(action, length, context.t))
   await responder.defer(true)
-  const message = await fetchMessage(interaction.client, channel, parent)
-  const pictures = message ? plannedPictures(pictureLinksIn(message), message) : []
-  if (!message || pictures.length === 0) throw new UserError({ code: 'attachment-missing' })
-  const prompt = quotedPrompt(interaction.message)
-  const plan = { edit: parseEdit({ kind: 'inpaint' }), prompt, parent, pictures, index: 0 }
-  const picture = await fetchPlannedPicture(interaction.client, plan, deps.fetchAttachment)
-  const spoiler = isSpoiler(message) || isHiddenByRecipe(picture)
+  return showObjectsOf(interaction, responder, action, 0, context, deps)
+}
+
+/** Show the objects of one of a message's pictures. The answer is deferred. @throws UserError */
+export async function showObjectsOf(
+  interaction: ButtonInteraction | ModalSubmitInteraction,
+  responder: InteractionResponder,
+  { kind, channel, message: parent }: ObjectsAction,
+  index: number,
+  context: RequestContext,
+  deps: BotDeps,
+): Promise<void> {
+  const { client } = interaction
+  const { pictures, isHidden } = await fetchMessagePictures(client, channel, parent, deps)
+  const edit = parseEdit({ kind: kind === 'objects' ? 'inpaint' : 'remove' })
+  const prompt = interaction.message ? quotedPrompt(interaction.message) : ''
+  const plan = { edit, prompt, parent, pictures, index }
+  const picture = await fetchPlannedPicture(client, plan, deps.fetchAttachment)
+  const spoiler = isHidden || pictures[index]?.spoiler === true || isHiddenByRecipe(picture)
   return showObjects(responder, { ...plan, spoiler }, { picture }, context, deps)
 }
 

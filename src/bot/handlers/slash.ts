@@ -65,6 +65,7 @@ async function paintOrOfferEditor(
     if (!kind || !picture || !canOfferEditor(responder, deps)) throw error
     const { id, channelId: channel } = interaction
     await deps.pictureLinks.set(id, [{ ...picture, spoiler: request.spoiler === true || isSpoilerLink(picture) }])
+    await deps.drawingDrafts.set(id, request)
     const modal = { on: 'message', kind, channel, message: id, owner: context.person.id } as const
     const task = { kind, message: id, indices: [0], prompt, modal, isCommand: true }
     await offerEditor(interaction, responder, task, context, deps)

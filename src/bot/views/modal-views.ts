@@ -7,6 +7,7 @@ import {
   TextInputStyle,
 } from 'discord.js'
 import type { Translations } from '../../i18n/i18n.js'
+import { ANCHORS } from '../../inference/image/geometry.js'
 import { GRID_SIZES } from '../../inference/mask/grid.js'
 import { type ComponentAction, formatCustomId } from '../custom-id.js'
 
@@ -15,6 +16,7 @@ export const MODAL_FIELDS = {
   pictureIndex: 'which',
   factor: 'factor',
   aspect: 'aspect',
+  anchor: 'anchor',
   prompt: 'prompt',
   shape: 'shape',
   /** Subtle or creative. */
@@ -26,11 +28,23 @@ export const MODAL_FIELDS = {
 
 export const MODAL_SIDES = ['left', 'right', 'top', 'bottom'] as const
 
-/** Asks for factor, aspect ratio and prompt. */
-export function customZoomModal(action: ComponentAction, prompt: string, { modals }: Translations): ModalBuilder {
+/** Asks for factor, aspect ratio, anchor and prompt. */
+export function customZoomModal(
+  action: ComponentAction,
+  prompt: string,
+  { modals, options, choices }: Translations,
+): ModalBuilder {
+  const anchors = new StringSelectMenuBuilder()
+    .setCustomId(MODAL_FIELDS.anchor)
+    .setRequired(false)
+    .addOptions(ANCHORS.map(value => ({ label: choices[value], value, default: value === 'center' })))
   return modal(action, modals.customZoom, [
     textInput(MODAL_FIELDS.factor, modals.factor, { hint: modals.factorHint, value: '2', required: true }),
     textInput(MODAL_FIELDS.aspect, modals.aspect, { hint: modals.aspectHint }),
+    new LabelBuilder()
+      .setLabel(modals.anchor)
+      .setDescription(options.anchor.description)
+      .setStringSelectMenuComponent(anchors),
     paragraphInput(MODAL_FIELDS.prompt, modals.prompt, modals.promptHint, prompt),
   ])
 }
@@ -103,13 +117,15 @@ export function upscaleModal(
   ])
 }
 
-/** Asks which picture to zoom out of, to make square or to upscale, where a message has several. */
+/** Asks which picture to zoom out of, to make square, to upscale or to show the objects of, where a message has several. */
 export function whichPictureModal(
-  action: ComponentAction & { readonly kind: 'zoom' | 'square' | 'upscale' },
+  action: ComponentAction & { readonly kind: 'zoom' | 'square' | 'upscale' | 'objects' | 'remove-objects' },
   pictureCount: number,
-  { modals }: Translations,
+  { modals, drawingPage }: Translations,
 ): ModalBuilder {
-  const title = { zoom: modals.zoomOut, square: modals.square, upscale: modals.upscale }[action.kind]
+  const { chooseObjects } = drawingPage
+  const titles = { zoom: modals.zoomOut, square: modals.square, upscale: modals.upscale }
+  const title = { ...titles, objects: chooseObjects, 'remove-objects': chooseObjects }[action.kind]
   return modal(action, title, pictureMenu(pictureCount, modals))
 }
 

@@ -7,9 +7,15 @@ type RangeProps = {
   step?: number
   /** The value as it is shown. */
   shown?: string
+  /** The value as it is read out. */
+  valueText?: string
+  /** The value is being changed, or no longer. */
+  onPreview?(isShown: boolean): void
 }
 
-export function RangeField({ label, value, onChange, min, max, step = 1, shown = String(value) }: RangeProps) {
+export function RangeField(props: RangeProps) {
+  const { label, value, onChange, min, max, step = 1, shown = String(value), valueText, onPreview } = props
+  const endPreview = () => onPreview?.(false)
   return (
     <label class="range">
       <span>{label}</span>
@@ -19,7 +25,14 @@ export function RangeField({ label, value, onChange, min, max, step = 1, shown =
         max={max}
         step={step}
         value={value}
-        onInput={event => onChange(Number(event.currentTarget.value))}
+        aria-valuetext={valueText}
+        onInput={event => {
+          onPreview?.(true)
+          onChange(Number(event.currentTarget.value))
+        }}
+        onChange={endPreview}
+        onPointerUp={endPreview}
+        onBlur={endPreview}
       />
       <output>{shown}</output>
     </label>

@@ -1,3 +1,5 @@
+import { addToStroke, applyStroke, type Brush } from './soft-brush.js'
+
 export type Point = { readonly x: number; readonly y: number }
 type Box = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
 
@@ -12,8 +14,9 @@ const ROWS_AT_ONCE = 64
 
 /** The mask's color on the screen. Its opacity is in the page's style. */
 export const MASK_COLOR = '#ff3d8b'
+const MASK_RGB = [0xff, 0x3d, 0x8b] as const
 
-/** A mask of the picture's size that a person draws: opaque where the picture is to be painted. */
+/** A mask of the picture's size that a person draws: opaque where the picture is to be painted, half transparent where by part. */
 export class MaskCanvas {
   readonly canvas = document.createElement('canvas')
   readonly #context: CanvasRenderingContext2D
@@ -21,6 +24,8 @@ export class MaskCanvas {
   readonly #committed: CanvasRenderingContext2D
   /** The bounding box of the changes since the last {@link commit}. */
   #dirty: Box | undefined
+  /** How much a soft brush has covered since the last {@link commit}, as `addToStroke` takes it. */
+  #softStroke: Uint8Array | undefined
   #past: Step[] = []
   #future: Step[] = []
 
@@ -34,8 +39,13 @@ export class MaskCanvas {
     this.#committed = copy.getContext('2d', { willReadFrequently: true })!
   }
 
-  /** Draw a line with a round brush. @param size diameter, in pixels of the picture */
-  stroke(from: Point, to: Point, size: number, isEraser: boolean): void {
+  /** Draw a line with a round brush. */
+  stroke(from: Point, to: Point, brush: Brush, isEraser: boolean): void {
+    if (brush.hardness < 1) {
+      this.#softLine(from, to, brush, isEraser)
+      return
+    }
+    const { size } = brush
     const context = this.#begin(isEraser)
     Object.assign(context, { lineWidth: size, lineCap: 'round', strokeStyle: MASK_COLOR })
     context.beginPath()
@@ -80,6 +90,7 @@ export class MaskCanvas {
   commit(): void {
     const box = this.#dirty
     this.#dirty = undefined
+    this.#softStroke = undefined
     if (!box || box.width <= 0 || box.height <= 0) return
     const { x, y, width, height } = box
     const before = this.#committed.getImageData(x, y, width, height)
@@ -182,20 +193,36 @@ export class MaskCanvas {
     context.drawImage(dilated, 0, 0)
   }
 
+  /** Browsers have no soft brush, and their blurs differ. */
+  #softLine(from: Point, to: Point, brush: Brush, isEraser: boolean): void {
+    const box = this.#boxAround([from, to], brush.size / 2)
+    this.#touch([from, to], brush.size / 2)
+    if (box.width <= 0 || box.height <= 0) return
+    this.#softStroke ??= new Uint8Array(this.width * this.height)
+    addToStroke(this.#softStroke, this.width, box, from, to, brush)
+    const image = this.#committed.getImageData(box.x, box.y, box.width, box.height)
+    applyStroke(image.data, this.#softStroke, this.width, box, MASK_RGB, isEraser)
+    this.#context.putImageData(image, box.x, box.y)
+  }
+
   #begin(isEraser: boolean): CanvasRenderingContext2D {
     this.#context.globalCompositeOperation = isEraser ? 'destination-out' : 'source-over'
     return this.#context
   }
 
   #touch(points: readonly Point[], margin: number): void {
-    const old = this.#dirty
-    const xs = [...points.map(({ x }) => x), ...(old ? [old.x + margin, old.x + old.width - margin] : [])]
-    const ys = [...points.map(({ y }) => y), ...(old ? [old.y + margin, old.y + old.height - margin] : [])]
+    const added = this.#boxAround(points, margin)
+    this.#dirty = this.#dirty ? union(this.#dirty, added) : added
+  }
+
+  /** The part of the mask that holds these points and a margin around each; a side is negative where that is none. */
+  #boxAround(points: readonly Point[], margin: number): Box {
+    const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)]
     const x = Math.max(0, Math.floor(Math.min(...xs) - margin))
     const y = Math.max(0, Math.floor(Math.min(...ys) - margin))
     const right = Math.min(this.width, Math.ceil(Math.max(...xs) + margin))
     const bottom = Math.min(this.height, Math.ceil(Math.max(...ys) + margin))
-    this.#dirty = { x, y, width: right - x, height: bottom - y }
+    return { x, y, width: right - x, height: bottom - y }
   }
 
   #touchAll(): void {
@@ -211,4 +238,12 @@ export class MaskCanvas {
     this.#context.putImageData(data, x, y)
     this.#committed.putImageData(data, x, y)
   }
+}
+
+/** The smallest box that holds both. */
+function union(one: Box, other: Box): Box {
+  const [x, y] = [Math.min(one.x, other.x), Math.min(one.y, other.y)]
+  const right = Math.max(one.x + one.width, other.x + other.width)
+  const bottom = Math.max(one.y + one.height, other.y + other.height)
+  return { x, y, width: right - x, height: bottom - y }
 }

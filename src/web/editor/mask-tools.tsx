@@ -1,5 +1,5 @@
 import { DRAWING_LIMITS } from '../../protocol/drawing-limits.js'
-import { BrushSizeField } from './brush-size-field.js'
+import { BrushFields } from './brush-fields.js'
 import { useEditorTexts } from './editor-texts.js'
 import { RangeField } from './form-fields.js'
 import type { MaskCanvas } from './mask-canvas.js'
@@ -19,14 +19,14 @@ type Props = {
   /** Change the mask, and show it. */
   readonly changeMask: (change: () => void) => void
   readonly setError: (message: string) => void
-  /** The brush is resized and not over the picture: show its size. */
+  /** The brush is changed and not over the picture: show it. */
   readonly onBrushPreview: (isShown: boolean) => void
 }
 
 /** The tools that draw the mask, and what is done to the whole mask. */
 export function MaskTools({ mask, settings, change, canSelect, objects, changeMask, setError, onBrushPreview }: Props) {
   const texts = useEditorTexts()
-  const { tool, brushSize, grow, blur } = settings
+  const { tool, grow, blur } = settings
   return (
     <>
       <fieldset class="tools">
@@ -69,12 +69,7 @@ export function MaskTools({ mask, settings, change, canSelect, objects, changeMa
         </button>
       </div>
       <MaskFiles mask={mask} changeMask={changeMask} setError={setError} />
-      <BrushSizeField
-        label={texts.brushSize}
-        size={brushSize}
-        onSize={size => change({ brushSize: size })}
-        onPreview={onBrushPreview}
-      />
+      <BrushFields settings={settings} change={change} onPreview={onBrushPreview} />
       <RangeField
         label={texts.grow}
         value={grow}

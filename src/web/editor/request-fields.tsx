@@ -24,7 +24,10 @@ export function RequestFields({ drawing, settings, change, prompts, lastSeed }: 
   const engine = engineOf(drawing, settings)
   const reader = engines.find(one => one.supportsPrompt)
   const supportsPrompt = engine?.supportsPrompt ?? false
-  const controls = engine?.controls ?? []
+  const { control } = settings
+  // A command may have named another one, or a module of one.
+  const isListed = control === '' || control === 'none' || engine?.controls.includes(control)
+  const controls = [...(engine?.controls ?? []), ...(isListed ? [] : [control])]
   return (
     <>
       {mode === 'draw' && (
@@ -77,8 +80,8 @@ export function RequestFields({ drawing, settings, change, prompts, lastSeed }: 
       {controls.length > 0 && (
         <SelectField
           label={texts.controlNet}
-          value={settings.control}
-          onChange={control => change({ control })}
+          value={control}
+          onChange={chosen => change({ control: chosen })}
           options={[['', texts.default], ['none', texts.none], ...controls.map(name => [name, name] as const)]}
         />
       )}

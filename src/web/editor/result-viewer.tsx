@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import type { UpscaleWay } from '../../protocol/drawing-request.js'
 import { fill } from '../texts.js'
 import { CompareStage } from './compare-stage.js'
 import { useEditorTexts } from './editor-texts.js'
@@ -19,11 +20,16 @@ type Props = {
   readonly original: EditorPicture | undefined
   /** The person continues on the picture. */
   readonly onUse: (picture: EditorPicture) => void
+  readonly onUpscale: (picture: EditorPicture, way: UpscaleWay) => void
+  /** A job is under way. */
+  readonly isBusy: boolean
   readonly onClose: () => void
 }
 
+const UPSCALE_WAYS: readonly UpscaleWay[] = ['subtle', 'creative']
+
 /** The results of a job: one large in place of the picture, the others as thumbnails. */
-export function ResultViewer({ picture, group, onChoose, original, onUse, onClose }: Props) {
+export function ResultViewer({ picture, group, onChoose, original, onUse, onUpscale, isBusy, onClose }: Props) {
   const texts = useEditorTexts()
   const [share, setShare] = useState(0)
   const [isPressed, setIsPressed] = useState(false)
@@ -93,6 +99,18 @@ export function ResultViewer({ picture, group, onChoose, original, onUse, onClos
           onClick={() => saveFile(picture.file, fileName(picture))}
         />
         <IconButton label={texts.copy} path="M6 5h7v9H6zM3 11V2h7" onClick={copy} />
+        {UPSCALE_WAYS.map(way => (
+          <button
+            type="button"
+            key={way}
+            class="button secondary"
+            title={texts.upscaleHints[way]}
+            disabled={isBusy || !picture.token}
+            onClick={() => onUpscale(picture, way)}
+          >
+            {texts.upscale[way]}
+          </button>
+        ))}
         <button type="button" class="button secondary" onClick={onClose}>
           {texts.backToEditing}
         </button>

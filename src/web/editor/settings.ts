@@ -1,6 +1,6 @@
 import type { OpenedDrawing } from '../../protocol/drawing.js'
 import { DRAWING_LIMITS } from '../../protocol/drawing-limits.js'
-import type { DrawingRequest } from '../../protocol/drawing-request.js'
+import type { DrawingRequest, UpscaleWay } from '../../protocol/drawing-request.js'
 import type { Placement } from './place/placement.js'
 import type { Sides } from './side-handles.js'
 import type { Tool } from './tools.js'
@@ -11,6 +11,8 @@ export type Settings = {
   readonly tool: Tool
   /** Diameter, in pixels of the picture. */
   readonly brushSize: number
+  /** From 0 to 1. */
+  readonly brushHardness: number
   /** Pixels of the picture. */
   readonly grow: number
   /** Pixels of the picture. */
@@ -33,24 +35,26 @@ export type Settings = {
 /** Changes some settings. */
 export type ChangeSettings = (changes: Partial<Settings>) => void
 
-/** What a picture is opened with: the prompt and the model that painted it. */
+/** What a picture is opened with: the options of the command that opened it, or else the prompt and the model that painted it. */
 export function initialSettings(drawing: OpenedDrawing, picture: { width: number; height: number }): Settings {
-  const { prompt, negative, engine, engines, task } = drawing
+  const { prompt, negative, engine, engines, task, draft = {} } = drawing
+  const textOf = (value: number | undefined, byDefault: string) => (value === undefined ? byDefault : String(value))
   return {
     mode: task === 'extend' ? 'extend' : 'draw',
     tool: 'brush',
     brushSize: Math.round(Math.max(picture.width, picture.height) / 12),
-    grow: 0,
-    blur: 0,
+    brushHardness: 1,
+    grow: draft.grow ?? 0,
+    blur: draft.blur ?? 0,
     kind: task === 'remove' ? 'remove' : 'inpaint',
     prompt,
     negative,
     engine: engine && engines.some(({ name }) => name === engine) ? engine : '',
-    control: '',
-    strength: '',
-    area: 'whole',
-    variations: '4',
-    seed: '',
+    control: draft.control ?? '',
+    strength: textOf(draft.strength, ''),
+    area: draft.area ?? 'whole',
+    variations: textOf(draft.variations, '4'),
+    seed: textOf(draft.seed, ''),
   }
 }
 
@@ -61,11 +65,20 @@ export function engineOf({ engines, defaultEngines }: OpenedDrawing, { engine, m
 }
 
 export function requestFor(settings: Settings, sides: Sides, placement: Placement): DrawingRequest {
+  return { ...paintingOf(settings), edit: editFor(settings, sides, placement) }
+}
+
+/** Only painting reads the prompt, the model and its options. */
+export function upscaleRequest(settings: Settings, way: UpscaleWay): DrawingRequest {
+  const edit = { kind: 'upscale', way } as const
+  return way === 'creative' ? { ...paintingOf(settings), edit } : { edit, prompt: '' }
+}
+
+function paintingOf(settings: Settings): Omit<DrawingRequest, 'edit'> {
   const { prompt, negative, engine, variations, seed, control } = settings
   const { min, max } = DRAWING_LIMITS.seed
   const options = { ...(negative && { negative }), ...(control && { control: [control] }) }
   return {
-    edit: editFor(settings, sides, placement),
     prompt,
     variations: Number(variations),
     ...(seed && { seed: Math.min(max, Math.max(min, Math.trunc(Number(seed)))) }),

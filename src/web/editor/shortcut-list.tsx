@@ -12,6 +12,7 @@ export function ShortcutList({ onClose }: { readonly onClose: () => void }) {
     ...TOOLS.map(([name, key]) => [key.toUpperCase(), texts.tools[name]] as const),
     ['X', texts.swapTools],
     ['[ ]', texts.resize],
+    ['{ }', texts.harden],
     [`${shift} + ${wheel}`, texts.resize],
     [`${wheel}, + −`, texts.zoom],
     ['0', texts.fit],

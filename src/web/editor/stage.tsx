@@ -4,6 +4,7 @@ import { fill } from '../texts.js'
 import { useEditorTexts } from './editor-texts.js'
 import type { MaskCanvas, Point } from './mask-canvas.js'
 import { NO_SIDES, SideHandles, type Sides } from './side-handles.js'
+import { StageCursor } from './stage-cursor.js'
 import { StageLayers } from './stage-layers.js'
 import type { Tool } from './tools.js'
 import { useHeldKey } from './use-held-key.js'
@@ -33,6 +34,8 @@ type StageProps = {
   readonly tool: Tool
   /** Diameter, in pixels of the picture. */
   readonly brushSize: number
+  /** From 0 to 1. */
+  readonly brushHardness: number
   /** Pixels of the picture. */
   readonly grow: number
   /** Pixels of the picture. */
@@ -51,7 +54,7 @@ type StageProps = {
   /** The wheel turned, 1 for larger, −1 for smaller. */
   readonly onObjectSize: (step: 1 | -1) => void
   readonly selectionPreview: Ref<HTMLCanvasElement>
-  /** The brush is resized elsewhere: show its size in the middle. */
+  /** The brush is changed elsewhere: show it in the middle. */
   readonly isBrushPreviewed: boolean
   /** Something else is shown in its place. */
   readonly isCovered: boolean
@@ -59,7 +62,7 @@ type StageProps = {
 
 /** The picture to draw on, by mouse, pen, finger or keys. */
 export function Stage(props: StageProps) {
-  const { mask, tool, brushSize, sides, onHover, onObjectSize, onBrushSize } = props
+  const { mask, tool, brushSize, brushHardness, sides, onHover, onObjectSize, onBrushSize } = props
   const texts = useEditorTexts()
   const stage = useRef<HTMLDivElement>(null)
   const paper = useRef<HTMLDivElement>(null)
@@ -112,9 +115,8 @@ export function Stage(props: StageProps) {
     }
     if (!gesture.isDown(event)) return
     if (!stroke.isActive()) return gesture.move(event)
-    // All positions since the last frame, not only the last one.
     const events = event.getCoalescedEvents?.() ?? []
-    for (const each of events.length > 0 ? events : [event]) stroke.continue(toPicture(toStage(each)))
+    stroke.continue((events.length > 0 ? events : [event]).map(each => toPicture(toStage(each))))
   }
   const onPointerUp = (event: PointerEvent) => {
     gesture.up(event)
@@ -148,7 +150,7 @@ export function Stage(props: StageProps) {
       if (isSpaceHeld || tool === 'hand') return view.pan({ x: -arrow.x * step, y: -arrow.y * step })
       const next = { x: at.x + arrow.x * step, y: at.y + arrow.y * step }
       setCursor(next)
-      if (stroke.isActive()) stroke.continue(toPicture(next))
+      if (stroke.isActive()) stroke.continue([toPicture(next)])
     } else if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey && !sides && tool !== 'hand') {
       event.preventDefault()
       setCursor(at)
@@ -161,7 +163,6 @@ export function Stage(props: StageProps) {
 
   const { scale } = view.shown
   const shownCursor = props.isBrushPreviewed ? middle() : cursor
-  const cursorSize = tool === 'brush' || tool === 'eraser' ? brushSize * scale : tool === 'select' ? 22 : 14
   return (
     <div class="stage-holder" inert={props.isCovered}>
       <div
@@ -182,14 +183,13 @@ export function Stage(props: StageProps) {
         <StageLayers {...props} paper={paper} outline={outline} scale={scale} />
         {sides && <SideHandles mask={mask} sides={sides} onSides={props.onSides} view={view.shown} />}
         {shownCursor && !sides && tool !== 'hand' && !isSpaceHeld && (
-          <div
-            class={`cursor${isKeyDrawing ? ' down' : ''}${tool === 'select' ? ' cross' : ''}`}
-            style={{
-              left: `${shownCursor.x}px`,
-              top: `${shownCursor.y}px`,
-              width: `${cursorSize}px`,
-              height: `${cursorSize}px`,
-            }}
+          <StageCursor
+            tool={tool}
+            at={shownCursor}
+            size={brushSize * scale}
+            hardness={brushHardness}
+            isDown={isKeyDrawing}
+            isPreview={props.isBrushPreviewed}
           />
         )}
       </div>

@@ -17,7 +17,15 @@ function storage(): Storage | undefined {
   }
 }
 
-/** The job that the person submitted last. It outlives a reload of the page. @param onResults takes its pictures */
+/** A job and the token of the picture that it paints on: the opened one, or one of its results. */
+type SubmittedJob = { readonly id: string; readonly of: string }
+
+/**
+ * The job that the person submitted last. It outlives a reload of the page.
+ *
+ * @param token of the opened picture
+ * @param onResults takes the pictures of the job
+ */
 export function useDrawingJob(token: string, onResults: (pictures: EditorPicture[]) => void) {
   const { reconnecting, notSent } = useEditorTexts()
   const [job, setJob] = useState<DrawingJobState>()
@@ -25,12 +33,12 @@ export function useDrawingJob(token: string, onResults: (pictures: EditorPicture
   const storageKey = `job ${token.slice(-24)}`
 
   const isOpen = useRef(true)
-  const follow = async (id: string) => {
+  const follow = async ({ id, of }: SubmittedJob) => {
     // Who goes to another picture and comes back follows the job again.
     while (isOpen.current) {
       try {
-        const state = await fetchJob(token, id)
-        const pictures = state.state === 'done' ? await loadResults(id, state.pictures, token) : undefined
+        const state = await fetchJob(of, id)
+        const pictures = state.state === 'done' ? await loadResults(id, state.pictures, of) : undefined
         if (!isOpen.current) return
         setError('')
         if (pictures) onResults(pictures)
@@ -52,20 +60,23 @@ export function useDrawingJob(token: string, onResults: (pictures: EditorPicture
   }
   useEffect(() => {
     // The page was reloaded while a job was running, or the person came back.
-    const id = storage()?.getItem(storageKey)
-    if (id) void follow(id)
+    const [id, of = token] = storage()?.getItem(storageKey)?.split(' ') ?? []
+    if (id) void follow({ id, of })
     return () => {
       isOpen.current = false
     }
   }, [])
 
-  /** @param mask PNG, white on black; for edits that take one */
-  const submit = async (request: DrawingRequest, mask: Promise<Blob> | undefined) => {
+  /**
+   * @param mask PNG, white on black; for edits that take one
+   * @param of the token of the picture
+   */
+  const submit = async (request: DrawingRequest, mask?: Promise<Blob>, of = token) => {
     setJob({ state: 'waiting', position: 1 })
     try {
-      const id = await submitDrawing(token, request, await mask)
-      storage()?.setItem(storageKey, id)
-      await follow(id)
+      const id = await submitDrawing(of, request, await mask)
+      storage()?.setItem(storageKey, `${id} ${of}`)
+      await follow({ id, of })
     } catch (cause) {
       setJob(undefined)
       setError(cause instanceof RefusedError ? cause.message : notSent)

@@ -3,8 +3,9 @@ import type { MaskCanvas } from './mask-canvas.js'
 import type { ChangeSettings, Settings } from './settings.js'
 import { TOOLS } from './tools.js'
 
-/** By how much a key changes the brush's size. */
+/** By how much a key changes the brush's size, and its hardness. */
 const KEY_FACTOR = 1.2
+const HARDNESS_STEP = 0.25
 
 type Actions = {
   readonly settings: Settings
@@ -24,9 +25,11 @@ type Actions = {
 export function useShortcuts(actions: Actions): void {
   const { settings, change, canSelect, mask, changeMask, resizeBrush, stepObjectSize, submit } = actions
   const { showShortcuts, isViewing } = actions
-  const { mode, tool, brushSize } = settings
+  const { mode, tool, brushSize, brushHardness } = settings
   const resize = (step: 1 | -1) =>
     tool === 'select' ? stepObjectSize(step) : resizeBrush(brushSize * KEY_FACTOR ** step)
+  const harden = (step: 1 | -1) =>
+    change({ brushHardness: Math.min(1, Math.max(0, brushHardness + step * HARDNESS_STEP)) })
   const onKeyDown = (event: KeyboardEvent) => {
     const isCommand = event.ctrlKey || event.metaKey
     if (event.key === 'Enter' && isCommand) {
@@ -42,6 +45,8 @@ export function useShortcuts(actions: Actions): void {
     if (mode !== 'draw' || isViewing) return
     if (key === '[') resize(-1)
     else if (key === ']') resize(1)
+    else if (key === '{') harden(-1)
+    else if (key === '}') harden(1)
     else if (key === 'x') change({ tool: tool === 'brush' ? 'eraser' : 'brush' })
     else if (key === 'i') changeMask(() => mask.invert())
     else {

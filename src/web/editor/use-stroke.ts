@@ -1,8 +1,12 @@
 import type { RefObject } from 'preact'
 import { useRef } from 'preact/hooks'
 import type { MaskCanvas, Point } from './mask-canvas.js'
+import type { Brush } from './soft-brush.js'
 import type { Tool } from './tools.js'
 import type { ObjectPlace } from './use-object-selection.js'
+
+/** Points of a soft stroke that are nearer than this part of the brush's diameter are left out: each costs time. */
+const SOFT_SPACING = 1 / 8
 
 /** A drag shorter than this is a click, in pixels of the screen. */
 const CLICK_DISTANCE = 6
@@ -12,6 +16,8 @@ type StrokeOptions = {
   readonly tool: Tool
   /** Diameter, in pixels of the picture. */
   readonly brushSize: number
+  /** From 0 to 1. */
+  readonly brushHardness: number
   /** Pixels of the screen per pixel of the picture. */
   readonly scale: () => number
   /** Shows the outline of a lasso or a rectangle while it is drawn. */
@@ -21,8 +27,11 @@ type StrokeOptions = {
 }
 
 /** One stroke of a tool on the mask. All points are in pixels of the picture. */
-export function useStroke({ mask, tool, brushSize, scale, outline, onDrawn, onSelect }: StrokeOptions) {
+export function useStroke(options: StrokeOptions) {
+  const { mask, tool, brushSize, brushHardness, scale, outline, onDrawn, onSelect } = options
   const points = useRef<Point[] | undefined>(undefined)
+  /** That of the whole stroke, even if the settings change meanwhile. */
+  const brush = useRef<Brush>({ size: brushSize, hardness: brushHardness })
   /** The stroke began with Alt or the right button. */
   const isAlternative = useRef(false)
   const isBrush = tool === 'brush' || tool === 'eraser'
@@ -56,13 +65,21 @@ export function useStroke({ mask, tool, brushSize, scale, outline, onDrawn, onSe
     begin(point: Point, isOther = false): void {
       isAlternative.current = isOther
       points.current = [point]
-      if (isBrush) mask.stroke(point, point, brushSize, tool === 'eraser')
+      brush.current = { size: brushSize, hardness: brushHardness }
+      if (isBrush) mask.stroke(point, point, brush.current, tool === 'eraser')
     },
-    continue(point: Point): void {
-      const last = points.current!.at(-1)!
-      points.current!.push(point)
-      if (isBrush) mask.stroke(last, point, brushSize, tool === 'eraser')
-      else showOutline(polygon(points.current!))
+    /** @param next all positions since the last frame, not only the last one */
+    continue(next: readonly Point[]): void {
+      const drawn = points.current!
+      const { size, hardness } = brush.current
+      const spacing = isBrush && hardness < 1 ? size * SOFT_SPACING : 0
+      for (const point of next) {
+        const last = drawn.at(-1)!
+        if (point !== next.at(-1) && Math.hypot(point.x - last.x, point.y - last.y) < spacing) continue
+        drawn.push(point)
+        if (isBrush) mask.stroke(last, point, brush.current, tool === 'eraser')
+      }
+      if (!isBrush) showOutline(polygon(drawn))
     },
     end() {
       const drawn = points.current

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { OpenedDrawing } from '../../protocol/drawing.js'
+import type { UpscaleWay } from '../../protocol/drawing-request.js'
 import { useEditorTexts } from './editor-texts.js'
 import { HistoryStrip } from './history-strip.js'
 import { JobPreview, JobProgress } from './job-progress.js'
@@ -12,7 +13,7 @@ import { coversFrame, initialPlacement } from './place/placement.js'
 import { RequestFields } from './request-fields.js'
 import { ResultViewer } from './result-viewer.js'
 import type { Session } from './session.js'
-import { engineOf, initialSettings, requestFor, type Settings } from './settings.js'
+import { engineOf, initialSettings, requestFor, type Settings, upscaleRequest } from './settings.js'
 import { ShortcutList } from './shortcut-list.js'
 import { SideFields } from './side-fields.js'
 import { NO_SIDES, SIDES, type Sides } from './side-handles.js'
@@ -103,6 +104,10 @@ export function Workspace({ token, onOpen, onBack, drawing, url, mask, session }
     await session.continueOn(next)
     onOpen(next)
   }
+  const upscale = async ({ token: of }: EditorPicture, way: UpscaleWay) => {
+    setError('')
+    await submit(upscaleRequest(settings, way), undefined, of)
+  }
   const { parent } = session
   /** By a result. */
   const isCovered = picture !== undefined
@@ -136,6 +141,8 @@ export function Workspace({ token, onOpen, onBack, drawing, url, mask, session }
             original={gallery.original}
             onChoose={gallery.view}
             onUse={continueOn}
+            onUpscale={upscale}
+            isBusy={isBusy}
             onClose={stopViewing}
           />
         )}
