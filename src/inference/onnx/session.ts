@@ -201,7 +201,7 @@ function toTensor(type: Tensor.Type, { data, dims }: TensorData): Tensor {
     case 'float32':
       return new Tensor('float32', data, dims)
     case 'float16':
-      return new Tensor('float16', floatToHalf(data), dims)
+      return halfTensor(floatToHalf(data), dims)
     case 'uint8':
       return new Tensor('uint8', Uint8Array.from(data, Math.round), dims)
     case 'int32':
@@ -219,11 +219,21 @@ function toTensor(type: Tensor.Type, { data, dims }: TensorData): Tensor {
   }
 }
 
+/** From Node 24 on, Tensor makes a Float16Array of the bits, which onnxruntime-node doesn't read (as of 1.30). */
+function halfTensor(bits: Uint16Array, dims: readonly number[]): Tensor {
+  const { Tensor } = onnxruntime()
+  return Object.defineProperty(new Tensor('float16', bits, dims), 'data', { value: bits })
+}
+
 function fromTensor(tensor: Tensor): TensorData {
   const { data, dims } = tensor
   // Copy: the data is freed when the tensor is disposed.
   if (data instanceof Float32Array) return { data: data.slice(), dims }
-  if (data instanceof Uint16Array) return { data: halfToFloat(data), dims }
+  if (tensor.type === 'float16') {
+    // A Float16Array where JavaScript has it, as from Node 24 on; otherwise a Uint16Array.
+    const { buffer, byteOffset, length } = data as Uint16Array
+    return { data: halfToFloat(new Uint16Array(buffer, byteOffset, length)), dims }
+  }
   if (data instanceof Float64Array || data instanceof Uint8Array) return { data: Float32Array.from(data), dims }
   throw new TypeError(`outputs of type ${tensor.type} are not known`)
 }

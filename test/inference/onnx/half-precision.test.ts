@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
+import { graphBuilder } from '../../../src/inference/onnx/graph-builder.js'
 import { floatToHalf, halfToFloat } from '../../../src/inference/onnx/half-precision.js'
+import { openOnnxSession } from '../../../src/inference/onnx/session.js'
+import { CPU_PROVIDER } from '../../../src/inference/onnx/verified-session.js'
 import { createRandom } from '../../../src/inference/random.js'
 
 const allHalves = Uint16Array.from({ length: 65_536 }, (_, half) => half)
@@ -36,4 +39,15 @@ test('conversion rounds to nearest, ties to even', () => {
   // Ties between neighbouring half precision values.
   expect([...floatToHalf(Float32Array.of(1 + 2 ** -11, 1 + 3 * 2 ** -11))]).toEqual([0x3c00, 0x3c02])
   expect([...floatToHalf(Float32Array.of(65_519, 65_520, -1e9))]).toEqual([0x7bff, 0x7c00, 0xfc00])
+})
+
+test('a graph in half precision gets and gives its values, also where JavaScript has Float16Array', async () => {
+  const g = graphBuilder('half', '/')
+  const x = g.input('x', 'F16', [2, 3])
+  g.output('y', g.node('Add', [x, x]), 'F16', [2, 3])
+  const session = await openOnnxSession({ name: 'half', folder: '/', graph: g.bytes() }, CPU_PROVIDER)
+  const data = Float32Array.from([1, -2, 0.5, 3, 4.25, 100])
+  const { y } = await session.run({ x: { data, dims: [2, 3] } }, ['y'])
+  await session.close()
+  expect(y).toEqual({ data: data.map(value => 2 * value), dims: [2, 3] })
 })
