@@ -1,24 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type APIMessage, MessageFlags } from 'discord.js'
+import type { APIMessage } from 'discord.js'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { streamSSE } from 'hono/streaming'
-import type { DiscordEmulator, Person, SentInteraction } from '../discord-emulator/emulator.js'
-import type { Translations } from '../i18n/i18n.js'
+import type { DiscordEmulator, Person } from '../discord-emulator/emulator.js'
 import { parseJson } from '../parse-json.js'
-import {
-  type ActionResponse,
-  chatSchema,
-  deleteEventSchema,
-  messageEventSchema,
-  type OpenActivity,
-  type RpcResponse,
-} from '../protocol/chat.js'
-import { type ChatAction, chatActionSchema, rpcRequestSchema } from '../protocol/chat-request.js'
-import { modalSchema } from '../protocol/discord-objects.js'
-import { ChatError, chatErrorText } from './chat-errors.js'
+import { chatSchema, deleteEventSchema, messageEventSchema, type RpcResponse } from '../protocol/chat.js'
+import { chatActionSchema, rpcRequestSchema } from '../protocol/chat-request.js'
+import { chatActions } from './chat-actions.js'
+import { chatErrorText } from './chat-errors.js'
 import { errorResponse } from './error-response.js'
 import { readForm } from './form-body.js'
 import { requestTexts } from './request-language.js'
@@ -32,9 +24,6 @@ const MAX_REQUEST_BYTES = 30 * 1024 * 1024
 /** Some proxies drop a connection that is silent. */
 const KEEP_ALIVE_MS = 15_000
 
-/** The callback type that opens a modal. */
-const MODAL_CALLBACK = 9
-
 /**
  * The API of the chat page: one person's view of the emulator's channel, and what they do there.
  *
@@ -42,13 +31,8 @@ const MODAL_CALLBACK = 9
  */
 export function chatRoutes(discord: DiscordEmulator, user: (locale: string | undefined) => Person): Hono {
   const app = new Hono()
-  /** By their ids. */
-  const interactions = new Map<string, SentInteraction>()
   const person = () => user(undefined)
-  const visibleMessage = (id: string) =>
-    person()
-      .messages()
-      .find(message => message.id === id)
+  const actions = chatActions(discord, person)
 
   app.get('/api/chat', context => {
     const me = user(context.req.query('locale'))
@@ -70,7 +54,9 @@ export function chatRoutes(discord: DiscordEmulator, user: (locale: string | und
     streamSSE(context, async stream => {
       const send = (event: string, data: unknown) => stream.writeSSE({ event, data: JSON.stringify(data) })
       const sendMessage = ({ id }: APIMessage) => {
-        const message = visibleMessage(id)
+        const message = person()
+          .messages()
+          .find(one => one.id === id)
         if (message) void send('message', messageEventSchema.parse(message))
       }
       const unsubscribe = [
@@ -97,88 +83,14 @@ export function chatRoutes(discord: DiscordEmulator, user: (locale: string | und
       uploads.map(async file => ({ name: file.name, data: new Uint8Array(await file.arrayBuffer()) })),
     )
     try {
-      return context.json(await perform(action.data, files, requestTexts(context).server))
+      return context.json(await actions.perform(action.data, files, requestTexts(context).server))
     } catch (error) {
       // The emulator throws what Discord's client would not let a person do.
-      const opener = action.data.type === 'modal-submit' ? interactions.get(action.data.interaction) : undefined
+      const opener = action.data.type === 'modal-submit' ? actions.sent(action.data.interaction) : undefined
       const { server, language } = requestTexts(context)
       return errorResponse(chatErrorText(error, action.data, discord, opener, { server, language }), 400)
     }
   })
-
-  type ServerTexts = Translations['pages']['server']
-  type File = { readonly name: string; readonly data: Uint8Array }
-  async function perform(action: ChatAction, files: readonly File[], texts: ServerTexts): Promise<ActionResponse> {
-    const messageById = (id: string) => {
-      const message = visibleMessage(id)
-      if (!message) throw new ChatError(texts.messageDeleted)
-      return message
-    }
-    const fileAt = ({ file }: { file: number }) => {
-      const found = files[file]
-      if (!found) throw new ChatError(texts.fileMissing)
-      return found
-    }
-    switch (action.type) {
-      case 'message': {
-        const replyTo = action.replyTo ? { replyTo: messageById(action.replyTo) } : {}
-        await person().sendMessage(action.content, { files: [...files], ...replyTo })
-        return {}
-      }
-      case 'slash': {
-        const options = Object.entries(action.options).map(([name, value]) => {
-          return [name, typeof value === 'object' && 'file' in value ? fileAt(value) : value]
-        })
-        return response(await person().slash(action.command, Object.fromEntries(options)))
-      }
-      case 'autocomplete':
-        return { choices: await person().autocomplete(action.command, action.options, action.focused) }
-      case 'message-command':
-        return response(await person().messageCommand(messageById(action.message), action.command))
-      case 'button':
-        return response(await person().press(messageById(action.message), action.button))
-      case 'select':
-        return response(await person().select(messageById(action.message), action.menu, action.values))
-      case 'modal-submit': {
-        const opener = interactions.get(action.interaction)
-        if (!opener) throw new ChatError(texts.formExpired)
-        const fields = Object.entries(action.fields).map(([name, value]) => {
-          const isFiles = Array.isArray(value) && value.some(item => typeof item === 'object')
-          return [name, isFiles ? (value as { file: number }[]).map(fileAt) : value]
-        })
-        return response(await person().submitModal(opener, Object.fromEntries(fields)))
-      }
-      case 'launch-activity': {
-        const { activity, sent } = await person().launchActivity()
-        return sent ? response(sent) : { activity: openActivity(activity!) }
-      }
-      case 'leave-activity':
-        person().leaveActivity(action.activity)
-        return {}
-      case 'dismiss': {
-        const message = messageById(action.message)
-        // A person can only dismiss messages that nobody else sees.
-        if (((message.flags ?? 0) & MessageFlags.Ephemeral) !== 0) await discord.deleteMessage(message)
-        return {}
-      }
-    }
-  }
-
-  /** The bot's first answer. */
-  async function response(interaction: SentInteraction): Promise<ActionResponse> {
-    interactions.set(interaction.id, interaction)
-    const { type } = await interaction.acknowledged
-    const activity = interaction.activity()
-    return {
-      interaction: interaction.id,
-      ...(type === MODAL_CALLBACK && { modal: modalSchema.parse(interaction.callback()) }),
-      ...(activity !== undefined && { activity: openActivity(activity) }),
-    }
-  }
-
-  function openActivity(id: string): OpenActivity {
-    return { id, application: discord.applicationId, guild: discord.guild.id, channel: discord.channel.id }
-  }
 
   app.post('/api/chat/rpc', bodyLimit({ maxSize: MAX_REQUEST_BYTES }), async context => {
     const request = rpcRequestSchema.safeParse(parseJson(await context.req.text()))

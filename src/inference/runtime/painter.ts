@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { childEnvironment } from '../../child-environment.js'
 import { type Problem, UserError } from '../../user-error.js'
 import { cudaRoot } from '../onnx/cuda-folder.js'
@@ -79,58 +79,13 @@ export function painter({ modelFolder, device, idleMs = IDLE_MS }: PainterOption
   }
 
   return {
-    async paint(request, { signal, onProgress }) {
+    async paint(request, hooks) {
       if (isClosed) throw new Error('the painter was closed')
-      signal.throwIfAborted()
+      hooks.signal.throwIfAborted()
       clearTimeout(idleTimer)
       child ??= start()
       running++
-      const process = child
-      const id = ++lastId
-      let killTimer: NodeJS.Timeout | undefined
-      let removeListeners = () => {}
-      const answer = new Promise<PaintResult>((resolve, reject) => {
-        const fail = (error: unknown) => reject(signal.aborted ? signal.reason : error)
-        const onMessage = (message: PainterEvent) => {
-          if (message.id !== id) return
-          switch (message.type) {
-            case 'progress':
-              return onProgress(message.progress)
-            case 'done':
-              return resolve(message.result)
-            case 'problem':
-              return fail(new UserError(message.problem))
-            case 'failed':
-              return fail(Object.assign(new Error(message.message), { stack: message.stack }))
-          }
-        }
-        const failWith = (code: 'engine-crashed' | 'engine-killed', cause: Error) =>
-          fail(new UserError({ code }, { cause }))
-        const onError = (cause: Error) => failWith('engine-crashed', cause)
-        const onExit = (code: number | null, killedBy: string | null) => {
-          const cause = new Error(`the painting process ended with ${killedBy ?? `code ${code}`}`)
-          // A crash never ends like this. This module kills only what was cancelled, or when closing: else it was the system.
-          failWith(killedBy === 'SIGKILL' && !isClosed ? 'engine-killed' : 'engine-crashed', cause)
-        }
-        const onAbort = () => {
-          process.send({ type: 'cancel', id } satisfies PainterCommand)
-          killTimer = setTimeout(() => process.kill('SIGKILL'), CANCEL_TIMEOUT_MS)
-        }
-        process.on('message', onMessage)
-        process.once('error', onError)
-        process.once('exit', onExit)
-        signal.addEventListener('abort', onAbort, { once: true })
-        removeListeners = () => {
-          clearTimeout(killTimer)
-          signal.removeEventListener('abort', onAbort)
-          process.off('message', onMessage)
-          process.off('error', onError)
-          process.off('exit', onExit)
-        }
-        process.send({ type: 'paint', id, request } satisfies PainterCommand)
-      })
-      return answer.finally(() => {
-        removeListeners()
+      return requestPicture(child, ++lastId, request, hooks, () => isClosed).finally(() => {
         running--
         if (running === 0 && !isClosed) idleTimer = setTimeout(release, idleMs).unref()
       })
@@ -146,4 +101,63 @@ export function painter({ modelFolder, device, idleMs = IDLE_MS }: PainterOption
       await exited
     },
   }
+}
+
+type PaintHooks = Parameters<Painter['paint']>[1]
+
+/**
+ * Send a request to the painting process.
+ *
+ * @param isClosed whether the painter was closed, which kills the process
+ */
+function requestPicture(
+  process: ChildProcess,
+  id: number,
+  request: PaintRequest,
+  { signal, onProgress }: PaintHooks,
+  isClosed: () => boolean,
+): Promise<PaintResult> {
+  let killTimer: NodeJS.Timeout | undefined
+  let removeListeners = () => {}
+  const answer = new Promise<PaintResult>((resolve, reject) => {
+    const fail = (error: unknown) => reject(signal.aborted ? signal.reason : error)
+    const onMessage = (message: PainterEvent) => {
+      if (message.id !== id) return
+      switch (message.type) {
+        case 'progress':
+          return onProgress(message.progress)
+        case 'done':
+          return resolve(message.result)
+        case 'problem':
+          return fail(new UserError(message.problem))
+        case 'failed':
+          return fail(Object.assign(new Error(message.message), { stack: message.stack }))
+      }
+    }
+    const failWith = (code: 'engine-crashed' | 'engine-killed', cause: Error) =>
+      fail(new UserError({ code }, { cause }))
+    const onError = (cause: Error) => failWith('engine-crashed', cause)
+    const onExit = (code: number | null, killedBy: string | null) => {
+      const cause = new Error(`the painting process ended with ${killedBy ?? `code ${code}`}`)
+      // A crash never ends like this. This module kills only what was cancelled, or when closing: else it was the system.
+      failWith(killedBy === 'SIGKILL' && !isClosed() ? 'engine-killed' : 'engine-crashed', cause)
+    }
+    const onAbort = () => {
+      process.send({ type: 'cancel', id } satisfies PainterCommand)
+      killTimer = setTimeout(() => process.kill('SIGKILL'), CANCEL_TIMEOUT_MS)
+    }
+    process.on('message', onMessage)
+    process.once('error', onError)
+    process.once('exit', onExit)
+    signal.addEventListener('abort', onAbort, { once: true })
+    removeListeners = () => {
+      clearTimeout(killTimer)
+      signal.removeEventListener('abort', onAbort)
+      process.off('message', onMessage)
+      process.off('error', onError)
+      process.off('exit', onExit)
+    }
+    process.send({ type: 'paint', id, request } satisfies PainterCommand)
+  })
+  return answer.finally(() => removeListeners())
 }

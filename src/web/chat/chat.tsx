@@ -1,12 +1,12 @@
 import { render } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { ActivityPanel } from './activity-panel.js'
-import { loadChat, loadSample, loadSampleNames, sendAction, subscribe } from './chat-api.js'
+import { loadSample, loadSampleNames, sendAction } from './chat-api.js'
 import './chat.css'
-import type { ActionResponse, Chat, OpenActivity } from '../../protocol/chat.js'
+import type { ActionResponse, OpenActivity } from '../../protocol/chat.js'
 import type { ChatAction } from '../../protocol/chat-request.js'
 import type { Message, Modal } from '../../protocol/discord-objects.js'
-import { fill, shellText } from '../texts.js'
+import { shellText } from '../texts.js'
 import { ChatTextsProvider } from './chat-texts.js'
 import type { CommandDraft } from './command-draft.js'
 import { listMessageCommands, listSlashCommands } from './command-list.js'
@@ -14,9 +14,10 @@ import type { MessageActions } from './component-view.js'
 import { Composer } from './composer.js'
 import { ChatMessageView } from './message.js'
 import { ModalView } from './modal.js'
-import { sampleLabel } from './option-field.js'
 import { ATTACHMENT } from './option-types.js'
+import { useChat } from './use-chat.js'
 import { useStayAtEnd } from './use-stay-at-end.js'
+import { Welcome } from './welcome.js'
 
 /** The command type that opens the Activity. Discord lists it apart from the others. */
 const ENTRY_POINT = 4
@@ -26,8 +27,7 @@ type OpenModal = { readonly interaction: string; readonly modal: Modal }
 
 /** A channel, as Discord's client shows it. */
 function App() {
-  const [chat, setChat] = useState<Chat>()
-  const [messages, setMessages] = useState<readonly Message[]>([])
+  const { chat, messages, isDisconnected } = useChat()
   const [samples, setSamples] = useState<readonly string[]>([])
   const [draft, setDraft] = useState<CommandDraft>()
   const [replyTo, setReplyTo] = useState<Message>()
@@ -35,34 +35,11 @@ function App() {
   const [modal, setModal] = useState<OpenModal>()
   const [activity, setActivity] = useState<OpenActivity>()
   const [error, setError] = useState('')
-  const [isDisconnected, setIsDisconnected] = useState(false)
   const [isDragging, setIsDragging] = useState(false)
   const { scrolled, content, onScroll, showEnd } = useStayAtEnd(chat !== undefined)
 
-  const reload = async () => {
-    try {
-      const loaded = await loadChat()
-      document.documentElement.lang = loaded.language
-      setChat(loaded)
-      setMessages(loaded.messages)
-      setIsDisconnected(false)
-    } catch {
-      setIsDisconnected(true)
-    }
-  }
   useEffect(() => {
     void loadSampleNames().then(setSamples, () => setSamples([]))
-    return subscribe({
-      onMessage: message =>
-        setMessages(before =>
-          before.some(({ id }) => id === message.id)
-            ? before.map(other => (other.id === message.id ? message : other))
-            : [...before, message],
-        ),
-      onDelete: id => setMessages(before => before.filter(message => message.id !== id)),
-      onReady: () => void reload(),
-      onDisconnect: () => setIsDisconnected(true),
-    })
   }, [])
   const commands = useMemo(() => listSlashCommands(chat?.commands ?? []), [chat?.commands])
   const messageCommands = useMemo(() => listMessageCommands(chat?.commands ?? []), [chat?.commands])
@@ -146,20 +123,7 @@ function App() {
           )}
         </header>
         <main aria-label={texts.channel} ref={scrolled} onScroll={onScroll}>
-          <section class="welcome" aria-label={texts.gettingStarted}>
-            <h2>{texts.welcomeTitle}</h2>
-            <p>
-              <TextWithCode text={texts.welcome} />
-            </p>
-            <div class="samples large">
-              {samples.map(name => (
-                <button type="button" key={name} onClick={() => void zoomOutOfSample(name)}>
-                  <img src={`/samples/${name}`} alt="" />
-                  <span>{fill(texts.zoomOutOf, { sample: sampleLabel(name, texts) })}</span>
-                </button>
-              ))}
-            </div>
-          </section>
+          <Welcome samples={samples} onPick={name => void zoomOutOfSample(name)} />
           <ol class="log" ref={content} aria-label={texts.messages} aria-live="polite" aria-relevant="additions">
             {messages.map(message => (
               <ChatMessageView
@@ -214,11 +178,6 @@ function App() {
       </div>
     </ChatTextsProvider>
   )
-}
-
-/** Text in which `…` is code. */
-function TextWithCode({ text }: { text: string }) {
-  return <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}</>
 }
 
 render(<App />, document.body)

@@ -3,12 +3,12 @@ import type { Chat } from '../../protocol/chat.js'
 import type { ChatAction } from '../../protocol/chat-request.js'
 import type { Message } from '../../protocol/discord-objects.js'
 import { fill } from '../texts.js'
+import { AttachedFiles } from './attached-files.js'
 import { useChatTexts } from './chat-texts.js'
 import { type CommandDraft, isComplete, slashAction, typedCommand, typedValues } from './command-draft.js'
 import { CommandForm } from './command-form.js'
 import type { SlashCommand } from './command-list.js'
 import { ATTACHMENT } from './option-types.js'
-import { Thumbnail } from './thumbnail.js'
 
 /** The message field, with attachments and slash commands. */
 export function Composer({
@@ -143,24 +143,11 @@ export function Composer({
         </p>
       )}
       {files.length > 0 && (
-        <ul class="attached">
-          {files.map((file, index) => (
-            <li key={`${file.name}${index}`}>
-              <Thumbnail file={file} />
-              <span>{file.name}</span>
-              <button type="button" class="plain" onClick={() => void openEditor(file)}>
-                {texts.openEditor}
-              </button>
-              <button
-                type="button"
-                aria-label={fill(texts.removeItem, { name: file.name })}
-                onClick={() => setFiles(files.filter(other => other !== file))}
-              >
-                ✕
-              </button>
-            </li>
-          ))}
-        </ul>
+        <AttachedFiles
+          files={files}
+          onEdit={file => void openEditor(file)}
+          onRemove={file => setFiles(files.filter(other => other !== file))}
+        />
       )}
       <div class="line">
         <label class="attach" title={texts.attach}>

@@ -9,6 +9,7 @@ type Node = { readonly type: string; readonly content?: string | readonly Node[]
 
 /** Discord's Markdown. @param users whose names replace mentions */
 export function Markdown({ text, users }: { text: string; users: readonly User[] }) {
+  // Its own types name no fields of the nodes.
   return <>{renderNodes(parse(text, 'extended') as unknown as Node[], users)}</>
 }
 
