@@ -2,7 +2,7 @@ import { type Mask, PAINT } from '../image/pixels.js'
 import { readPngTexts, setPngTexts } from '../image/png-texts.js'
 
 /**
- * The widest stroke of a scratch: a share of the picture's longer side. 13 pixels of 800, the widest scratches of docs/benchmarks.md.
+ * The widest stroke of a scratch: a share of the picture's longer side. 13 pixels of 800, the widest scratches of docs/fill-quality.md.
  * Wider, and marks of a thin pen around objects count as scratches.
  */
 const MAX_WIDTH = 1 / 64

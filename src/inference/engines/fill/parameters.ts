@@ -5,7 +5,7 @@
 // Each comment says the unit, the range, what the number trades, and its source:
 // - a paper;
 // - "limit": it bounds time or memory, and only unusual pictures reach it;
-// - "tuned": chosen by eye and by the scores of docs/benchmarks.md, on the 29 photographs of 512×512 scored there.
+// - "tuned": chosen by eye and by the scores of docs/fill-quality.md, on the 29 photographs of 512×512 scored there.
 //
 // "Score" names the score that the number is there for: sharpness, seam, distance (sliced Wasserstein), coherence,
 // completeness, or time; or repeats: how often a salient object appears a second time. It is the reason for the number,
