@@ -5,7 +5,7 @@ import { type GraphValue, graphBuilder } from '../src/inference/onnx/graph-build
 import { type ExecutionProvider, openOnnxSession, type TensorData } from '../src/inference/onnx/session.js'
 import { CPU_PROVIDER, relativeDifference } from '../src/inference/onnx/verified-session.js'
 
-// npx tsx tools/webgpu-faults.ts [--only TEXT] [--write FOLDER] [--json]
+// npm run webgpu-faults -- [--only TEXT] [--write FOLDER] [--json]
 //   The smallest graphs that onnxruntime's WebGPU provider is known to compute wrong, each in both layouts, compared with the CPU.
 //   --only takes the cases whose names contain a text; --write puts the graphs into a folder, for a report.
 

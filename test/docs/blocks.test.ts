@@ -33,6 +33,10 @@ const NOT_RUN: readonly (readonly [RegExp, string])[] = [
   [/^npm run (?:lint|check)$/, '.ci/run does it'],
   [/^npm run format$/, 'it changes the sources; whether it would is a part of npm run lint'],
   [/^npm run bench -- /, 'it takes minutes, and some need a model of full size, G’MIC or torch'],
+  [
+    /^npm run webgpu-faults/,
+    'it takes a GPU; test/inference/onnx/verified-session.test.ts runs it with the smallest graph',
+  ],
   [/^npm run parity -- CASES_DIR$/, 'test/tools/parity.test.ts does'],
   [
     /^node dist\/main\.js setup cuda(?: --dry-run)?$/,
