@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { APIMessage } from 'discord.js'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import sharp from 'sharp'
@@ -6,6 +7,7 @@ import type { DrawingTarget } from '../../src/bot/drawing/target.js'
 import { translationsFor } from '../../src/i18n/i18n.js'
 import { encodePng } from '../../src/inference/image/png.js'
 import { jobStateSchema, openedDrawingSchema, submittedSchema } from '../../src/protocol/drawing.js'
+import { brushCoverage } from '../../src/web/editor/soft-brush.js'
 import { landscape } from '../contracts/engine.js'
 import { expectAccessible, hasBrowser, openPage, startBrowser } from '../support/browser.js'
 import { waitForButton } from '../support/emulator.js'
@@ -81,6 +83,9 @@ async function maskGrid(page: Page): Promise<number[]> {
     Array.from(context.getImageData(0, 0, 12, 8).data).filter((_, at) => at % 4 === 3).map(alpha => alpha / 255)
   }`)
 }
+const largestDifference = (one: readonly number[], other: readonly number[]) =>
+  Math.max(...one.map((level, at) => Math.abs(level - other[at]!)))
+
 const coverage = async (page: Page) => (await maskGrid(page)).reduce((sum, one) => sum + one, 0) / 96
 
 /** The bot's reply to a message, with its pictures. */
@@ -234,6 +239,67 @@ describe.skipIf(!hasBrowser)('the editor', () => {
     // The grown and blurred mask is previewed.
     await page.getByLabel('Grow').fill('20')
     await page.locator('canvas.preview').waitFor()
+  })
+
+  test('a soft brush draws grays, and a soft eraser takes part away; they are undone, saved, loaded and painted', async () => {
+    const { message, link } = await paintPicture()
+    const { page, context } = await openEditor(link)
+    const tool = (name: string) => page.getByRole('button', { name, exact: true }).click()
+    await page.getByLabel('Brush size').fill('110')
+    const brush = {
+      size: Number(await page.locator('label', { hasText: 'Brush size' }).locator('output').innerText()),
+      hardness: 0.2,
+    }
+    // While the slider is held, the brush is shown.
+    const slider = (await page.getByLabel('Hardness').boundingBox())!
+    await page.mouse.move(slider.x + slider.width / 2, slider.y + slider.height / 2)
+    await page.mouse.down()
+    await page.mouse.move(slider.x + slider.width / 3, slider.y + slider.height / 2)
+    await page.locator('.cursor.filled').waitFor()
+    await expectAccessible(page)
+    await page.mouse.up()
+    await page.getByLabel('Hardness').fill(String(brush.hardness))
+    await drag(page, [0.2, 0.5], [0.8, 0.5])
+    await page.locator('.cursor .core').waitFor()
+    /** The alpha of a column of the mask. */
+    const column = (x: number) =>
+      page.evaluate<number[]>(`{
+        const canvas = document.querySelector('.mask canvas')
+        const { data } = canvas.getContext('2d').getImageData(${x}, 0, 1, canvas.height)
+        Array.from(data).filter((_, at) => at % 4 === 3)
+      }`)
+    const drawn = await column(100)
+    const expected = drawn.map((_, y) => brushCoverage(Math.abs(y + 0.5 - SIZE.height / 2), brush))
+    expect(largestDifference(drawn, expected)).toBeLessThan(12)
+    await tool('Eraser')
+    await drag(page, [0.7, 0.1], [0.7, 0.9])
+    const erased = await column(168 - 15)
+    expect(erased[80]).toBeGreaterThan(40)
+    expect(erased[80]).toBeLessThan(215)
+    expect((await column(168))[80]).toBeLessThan(5)
+    await tool('Undo')
+    expect((await column(168))[80]).toBeGreaterThan(250)
+    await tool('Redo')
+    expect(await column(168 - 15)).toEqual(erased)
+    const [download] = await Promise.all([page.waitForEvent('download'), tool('Save mask')])
+    await tool('Clear')
+    expect(await coverage(page)).toBe(0)
+    const file = { name: 'mask.png', mimeType: 'image/png', buffer: await readFile(await download.path()) }
+    await page.getByLabel('Load mask').setInputFiles(file)
+    await expect.poll(async () => largestDifference(await column(100), drawn)).toBeLessThan(3)
+    // The shortcuts of hardness.
+    await page.getByRole('application').focus()
+    await page.keyboard.press('}')
+    expect(await page.getByLabel('Hardness').inputValue()).toBe('0.45')
+    await page.getByLabel('Variations').selectOption('1')
+    await tool('Paint')
+    const mask = await maskOf(await resultOf(message))
+    const sent = drawn.map((_, y) => mask[y * SIZE.width + 100]!)
+    // The bot clears what compression leaves of black and white.
+    const cleared = drawn.map((level, y) => (sent[y] === (level < 128 ? 0 : 255) ? sent[y]! : level))
+    expect(largestDifference(sent, cleared)).toBeLessThan(3)
+    expect(sent.filter(level => level > 64 && level < 192).length).toBeGreaterThan(8)
+    await context.close()
   })
 
   test('the sides are dragged outward, and the added area is painted', async () => {
