@@ -19,7 +19,7 @@ type Props = {
 const CROSS_SIZE = 22
 const DOT_SIZE = 14
 
-/** What is drawn in place of the pointer: for a brush its edge, and inside it the part that covers fully. */
+/** Replaces the pointer: for a brush its edge, and inside it the part that covers fully. */
 export function StageCursor({ tool, at, size, hardness, isDown, isPreview }: Props) {
   const isBrush = tool === 'brush' || tool === 'eraser'
   const side = isBrush ? size : tool === 'select' ? CROSS_SIZE : DOT_SIZE
