@@ -73,6 +73,11 @@ export function fairOrder({ deviceCount }: FairOrderOptions) {
     /** Call `invalidate` after changing it. */
     pausedServers,
     get: (id: string) => entries.get(id),
+    /** Whether its server is paused. */
+    isPaused(id: string): boolean {
+      const entry = entries.get(id)
+      return entry !== undefined && isPaused(entry)
+    },
     ids: () => [...entries.keys()],
     ofServer: (server: string) => [...entries.values()].filter(entry => entry.server === server),
 

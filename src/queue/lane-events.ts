@@ -36,6 +36,8 @@ export function listenToLane(
     if (!order.get(id)) void loadJob(state, lane, id).catch(onError)
   })
   on('active', id => {
+    // A worker takes a job of a paused server only to put it back. If it was not told yet, the job's progress follows.
+    if (order.isPaused(id)) return
     order.start(id)
     state.moved(id)
   })

@@ -87,8 +87,10 @@ export async function queueView(backend: Backend, engines: readonly string[], on
   }
 
   async function reconcile(): Promise<void> {
+    const servers = await loadPausedServers(store)
     order.pausedServers.clear()
-    for (const server of await loadPausedServers(store)) order.pausedServers.add(server)
+    for (const server of servers) order.pausedServers.add(server)
+    order.invalidate()
     await loadWorkers()
     for (const lane of lanes.values()) await reconcileLane(state, lane)
     state.prune()

@@ -25,7 +25,7 @@ const { activity: words } = translationsFor('en')
 
 let world: PagesFixture
 beforeAll(async () => {
-  world = await startPagesFixture({ activity: {} })
+  world = await startPagesFixture({ activity: {}, embedded: true })
 })
 afterAll(() => world.close())
 afterEach(() => {

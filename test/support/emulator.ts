@@ -52,13 +52,15 @@ export type TestBotOptions = {
   readonly drawingLink?: BotOptions['drawingLink']
   /** Another queue than that of the bot before. */
   readonly queueName?: string
+  /** The embedded queue, whose clock is that of this process. */
+  readonly embedded?: boolean
 }
 
 /** A bot with real parts: discord.js, a queue for this Discord, a painting process. */
 export async function startTestBot(discord: DiscordEmulator, options: TestBotOptions = {}): Promise<Bot> {
   const { settings = pairs(await memorySettings()), log = pino({ level: process.env.LOG_LEVEL ?? 'silent' }) } = options
   const config = parseConfig({ ...options.environment, ...discordEnvironment(discord) })
-  const backend = await backendFor(discord, options.queueName)
+  const backend = await backendFor(discord, options)
   const engines = createEngineRegistry({ modelFolder: process.env.MODEL_FOLDER ?? config.MODEL_FOLDER })
   const worker = await startPaintWorker(backend, log, engines, {}, undefined, { paints: sharedPainter })
   const queue = await jobQueue(backend, {
@@ -134,12 +136,15 @@ const backends = new Map<string, Promise<Backend>>()
  * A queue for each Discord: in the Redis of all tests, which takes a fraction of an embedded database's time. The embedded
  * one is used by the tests of the playground and of the programs, and by all where there is no Redis.
  */
-function backendFor(discord: DiscordEmulator, line = ''): Promise<Backend> {
+function backendFor(
+  discord: DiscordEmulator,
+  { queueName: line = '', embedded = false }: TestBotOptions,
+): Promise<Backend> {
   const prefix = `test-${process.pid}-${discord.url.replace(/\D+/g, '-')}${line}`
   const onError = (error: Error) => console.warn(error)
   const redis = inject('redis')
   const open = async () => {
-    if (redis) return redisBackend(redis, { prefix, lockDurationMs: 8000, onError })
+    if (redis && !embedded) return redisBackend(redis, { prefix, lockDurationMs: 8000, onError })
     const { pool: shared, blobs } = await pool()
     const assertFreeSpace = async () => {}
     return sqlBackend(shared, { prefix, onError, shared: false, lockDurationMs: 8000, blobs, assertFreeSpace })

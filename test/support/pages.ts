@@ -18,13 +18,17 @@ export type PagesFixture = {
   close(): Promise<void>
 }
 
-export type PagesFixtureOptions = Pick<TestBotOptions, 'log'> & {
+export type PagesFixtureOptions = Pick<TestBotOptions, 'log' | 'embedded'> & {
   /** Activities are on. @property secret the bot's client secret; the right one if left out */
   readonly activity?: { readonly secret?: string; readonly frameAncestors?: readonly string[] }
 }
 
 /** An emulator, a bot, and the pages of both. */
-export async function startPagesFixture({ activity, log }: PagesFixtureOptions = {}): Promise<PagesFixture> {
+export async function startPagesFixture({
+  activity,
+  log,
+  embedded = false,
+}: PagesFixtureOptions = {}): Promise<PagesFixture> {
   const discord = await startTestDiscord({ activities: activity !== undefined })
   const links = createSignedLinks(discord.token)
   const routes = new Hono()
@@ -52,6 +56,7 @@ export async function startPagesFixture({ activity, log }: PagesFixtureOptions =
     onError: error => console.error(error),
   })
   const started = await startTestBot(discord, {
+    embedded,
     ...(log && { log }),
     ...(activity && { environment: { DISCORD_CLIENT_SECRET: activity.secret ?? discord.clientSecret } }),
     drawingLink: region => links.editorUrl(pages.url, region),
