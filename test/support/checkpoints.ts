@@ -92,7 +92,8 @@ export async function writeDiffusersFolder(name: string, folder: string, precisi
     const all = new Map(Object.keys(tensors).map(own => [moduleName(own), fixtureTensor(model, part, own)]))
     await mkdir(join(folder, part), { recursive: true })
     await writeFile(join(folder, part, file), encodeSafetensors(all, precision))
-    await writeFile(join(folder, part, 'config.json'), JSON.stringify(model.configs[part]))
+    const channels = part === 'unet' ? { in_channels: tensors['conv_in.weight']![0][1] } : {}
+    await writeFile(join(folder, part, 'config.json'), JSON.stringify(Object.assign(channels, model.configs[part])))
   }
   await mkdir(join(folder, 'scheduler'))
   await writeFile(join(folder, 'scheduler', 'scheduler_config.json'), JSON.stringify(model.schedule))
