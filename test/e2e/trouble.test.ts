@@ -13,20 +13,20 @@ import {
 const world = useTestBot()
 
 /** A request that runs until it is let go of. */
-async function startHeldJob(name = 'Ada', channel?: string) {
+async function startHeldJob() {
   const { discord } = world
   const { letGo } = holdNextJob()
   const options = { image: await landscapeFile() }
-  const sent = await discord.person(name).slash('zoom', options, channel ? { channel } : {})
+  const sent = await discord.person('Ada').slash('zoom', options)
   await waitForButton(discord, sent, 'Cancel')
   return { sent, letGo }
 }
 
 /** A request that takes some seconds, once it is running. */
-async function startSlowJob(name = 'Ada') {
+async function startSlowJob(name = 'Ada', channel?: string) {
   const { discord } = world
   const options = { image: await largeLandscapeFile(), variations: 2 }
-  const sent = await discord.person(name).slash('zoom', options)
+  const sent = await discord.person(name).slash('zoom', options, channel ? { channel } : {})
   const progress = await waitForButton(discord, sent, 'Cancel')
   return { sent, progress }
 }
@@ -66,7 +66,7 @@ describe('the pictures arrive, or the person is told why not:', () => {
   test('a channel is deleted while painting, and the job is cancelled', async () => {
     const { discord } = world
     const channel = discord.createChannel('short-lived')
-    await startHeldJob('Ada', channel.id)
+    await startSlowJob('Ada', channel.id)
     discord.deleteChannel(channel.id)
     // The next one does not wait for it to be painted to the end.
     const bobs = await discord.person('Bob').slash('zoom', { image: await landscapeFile(), variations: 1 })
