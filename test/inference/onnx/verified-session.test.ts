@@ -11,7 +11,6 @@ import { probeDevices } from '../../../src/inference/onnx/devices.js'
 import { openOnnxSession } from '../../../src/inference/onnx/session.js'
 import { openVerified, providerVariants } from '../../../src/inference/onnx/verified-session.js'
 import { landscape } from '../../contracts/engine.js'
-import { writeDiffusersFolder } from '../../support/checkpoints.js'
 import { mustNotSkip } from '../../support/must-not-skip.js'
 import { MAIN } from '../../support/programs.js'
 
@@ -116,13 +115,10 @@ describe('on a GPU', () => {
     return { pixels: await sharp(join(output, 'picture-square-3.png')).removeAlpha().raw().toBuffer(), stderr }
   }
 
-  test.skipIf(!hasGpu && !mustNotSkip).each([
-    ['as ONNX graphs', 'sd1-inpaint', 'test/fixtures/diffusion/models'],
-    ['as a checkpoint', 'checkpoint', undefined],
-  ])(
-    'an inpainting model gives the CPU’s picture although WebGPU’s fastest configuration is wrong: %s',
-    async (_, model, models = folder) => {
-      if (models === folder) await writeDiffusersFolder('sd1-inpaint', join(folder, model))
+  test.skipIf(!hasGpu && !mustNotSkip)(
+    'an inpainting model gives the CPU’s picture although WebGPU’s fastest configuration is wrong',
+    async () => {
+      const [model, models] = ['sd1-inpaint', 'test/fixtures/diffusion/models']
       const [onProcessor, onGpu] = await Promise.all([painted('cpu', model, models), painted('', model, models)])
       const computedOn = (device: string, reasons: string) => new RegExp(`^${model} runs on ${device}${reasons}$`, 'm')
       expect(onProcessor.stderr).toMatch(computedOn('cpu', ''))
