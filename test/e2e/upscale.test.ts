@@ -65,7 +65,7 @@ test('Upscale (History) puts the pixels of earlier pictures back, as far as thei
   const sent = await ada.slash('zoom', { image, factor: 2, model: 'fill:pde', variations: 1 })
   const second = await waitForButton(discord, sent, 'Recipe')
   const grid = await waitForButton(discord, await ada.press(second, 'Zoom Out 2×'), 'U1')
-  const third = await waitForButton(discord, await ada.press(grid, 'U3'), 'Recipe')
+  const third = await waitForButton(discord, await ada.press(grid, 'U2'), 'Recipe')
   const large = await waitForButton(discord, await ada.press(third, 'Upscale (History)'), 'Recipe')
   expect(sizeOf(large)).toEqual([[384, 256]])
   expect(textOf(large)).toMatch(/Upscale 4×, from history[\s\S]*the detail of 2 earlier pictures was put back(?!;)/)

@@ -30,8 +30,13 @@ async function request(width: number, height: number, more: Partial<PaintRequest
 
 const quiet = () => ({ signal: new AbortController().signal, onProgress: () => {} })
 
-/** The ids of the painting processes of this process. */
-function children(): number[] {
+/** The painting processes of the tests that ran before in this process. */
+const others = new Set(paintingProcesses())
+
+/** The ids of the painting processes of this file. */
+const children = () => paintingProcesses().filter(pid => !others.has(pid))
+
+function paintingProcesses(): number[] {
   const list = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
   return list.split('\n').flatMap(line => {
     const [, pid, parent] = /^\s*(\d+)\s+(\d+) .*painter-process/.exec(line) ?? []
