@@ -49,7 +49,7 @@ test('the package contains the build and nothing else', async () => {
   expect(files).toContain('dist/web/editor.html')
   expect(files).not.toContain('dist/stale.js')
   const allowed =
-    /^(package\.json|README\.md|LICENSE|dist\/.+\.js|dist\/web\/[\w-]+\.(js|css|html)|tools\/skip-cuda-download\.mjs|docs\/[\w-]+\.md|examples\/[\w-]+\.png)$/
+    /^(package\.json|README\.md|LICENSE|dist\/.+\.js|dist\/web\/[\w-]+\.(js|css|html)|tools\/onnx\/LICENSE|tools\/skip-cuda-download\.mjs|docs\/[\w-]+\.md|examples\/[\w-]+\.png)$/
   expect(files.filter(name => !allowed.test(name))).toEqual([])
 })
 
