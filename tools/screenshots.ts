@@ -133,6 +133,7 @@ async function takeCommandScreenshots(chat: Page): Promise<void> {
 
   const form = await openCommand(chat, 'remove')
   await form.getByRole('button', { name: 'lighthouse' }).first().click()
+  await form.getByRole('button', { name: 'mask', exact: true }).click()
   await form.getByLabel('mask', { exact: true }).setInputFiles({
     name: 'drawn-over.png',
     mimeType: 'image/png',
