@@ -207,6 +207,7 @@ function messageText(message: APIMessage): string {
     .join('\n')
     .replaceAll(/\*\*|^-# /gm, '')
     .replaceAll(/<@\d+>/g, '@Ada')
+    .replaceAll(/<t:(\d+):R>/g, (_, seconds) => `in ${Math.max(0, Math.round(Number(seconds) - Date.now() / 1000))} s`)
   if (plain === '') return ''
   const pictures = shownPictures(message).length
   const buttons = buttonsOf(message).map(label => `[${label}]`)
