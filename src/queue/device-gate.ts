@@ -6,6 +6,8 @@ const HEAD_START_MS = 50
 /** How long a lane is left to other workers after a job that this one can't read, in milliseconds. */
 const REST_MS = 5000
 
+export type DeviceGate = ReturnType<typeof deviceGate>
+
 type GatedLane = { readonly worker: Worker; readonly queue: Queue }
 
 /**

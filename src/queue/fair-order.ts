@@ -1,34 +1,15 @@
-import type { Edit } from '../inference/pipeline/edit.js'
-import type { JobInfo, JobState } from './queue.js'
-
-/** A job that has not ended. */
-export type QueueEntry = {
-  readonly id: string
-  readonly person: string
-  readonly server: string | undefined
-  readonly edit: Edit
-  readonly pictureCount: number
-  readonly lane: string
-  /** As BullMQ uses it: the smallest number is taken first. See `priorityFor`. */
-  readonly priority: number
-  phase: 'waiting' | 'running'
-  /** From 0 to 1, while it runs. */
-  progress: number
-}
+import { expectedRunTime } from './expected-run-time.js'
+import type { JobInfo } from './queue.js'
+import type { QueueEntry } from './queue-entry.js'
+import { shownStates } from './shown-states.js'
 
 export type FairOrderOptions = {
   /** How many devices serve a lane. */
   readonly deviceCount: (lane: string) => number
 }
 
-/** How many of the latest jobs count for the expected run time: their median. */
-const RUN_TIME_SAMPLES = 20
-
 /** The largest priority that BullMQ accepts. */
 const MAX_PRIORITY = 2 ** 21 - 1
-
-/** The wait is shown in seconds: a smaller change is not shown. */
-const SHOWN_WAIT_CHANGE_MS = 1000
 
 /**
  * The order in which jobs are taken, with positions and expected waits. It knows all jobs that have not ended.
@@ -40,20 +21,14 @@ export function fairOrder({ deviceCount }: FairOrderOptions) {
   /** In the order in which they were added. */
   const entries = new Map<string, QueueEntry>()
   const pausedServers = new Set<string>()
-  const runTimes: number[] = [] // milliseconds for one picture, of the latest jobs
+  const runTime = expectedRunTime()
   let round = 0 // of the job that was started last
   /** Undefined until it is computed, and after each change. */
   let cachedStates: Map<string, JobInfo['state']> | undefined
   let cachedCounts: { waiting: number; running: number } | undefined
 
-  // In a round, the people with priority have the odd number and the others the even one: see `priorityFor`.
-  const roundOf = ({ priority }: QueueEntry) => (priority - 1) >> 1
   const isPaused = ({ server }: QueueEntry) => server !== undefined && pausedServers.has(server)
   const entriesIn = (phase: QueueEntry['phase']) => [...entries.values()].filter(entry => entry.phase === phase)
-  const expectedRunTime = ({ pictureCount }: QueueEntry) => {
-    const median = [...runTimes].sort((one, other) => one - other)[runTimes.length >> 1]
-    return median === undefined ? undefined : median * pictureCount
-  }
 
   /** The waiting jobs in the order in which they will be taken, paused ones last. */
   const waitingInOrder = () => {
@@ -114,9 +89,7 @@ export function fairOrder({ deviceCount }: FairOrderOptions) {
       change(id, ({ pictureCount }) => {
         entries.delete(id)
         if (entries.size === 0) round = 0
-        if (tookMs === undefined) return
-        runTimes.push(tookMs / pictureCount)
-        if (runTimes.length > RUN_TIME_SAMPLES) runTimes.shift()
+        if (tookMs !== undefined) runTime.record(tookMs, pictureCount)
       })
     },
 
@@ -149,7 +122,7 @@ export function fairOrder({ deviceCount }: FairOrderOptions) {
         if (entry.person !== person) continue
         next = Math.max(next, (entry.phase === 'waiting' ? roundOf(entry) : round) + 1)
       }
-      return Math.min(next * 2 + (isFirst ? 1 : 2), MAX_PRIORITY)
+      return priorityIn(next, isFirst)
     },
 
     stateOf(id: string): JobInfo['state'] | undefined {
@@ -159,45 +132,23 @@ export function fairOrder({ deviceCount }: FairOrderOptions) {
 
     /** The state of each job: those that run, then those that wait, in order. */
     states(): ReadonlyMap<string, JobInfo['state']> {
-      if (cachedStates) return cachedStates
-      const states = new Map<string, JobInfo['state']>()
-      const workAhead = new Map<string, number>() // milliseconds, by lane
-      const positions = new Map<string, number>()
-      const addWork = (lane: string, time: number) => workAhead.set(lane, (workAhead.get(lane) ?? 0) + time)
-      for (const entry of entriesIn('running')) {
-        states.set(entry.id, { state: 'running', progress: entry.progress })
-        addWork(entry.lane, (1 - entry.progress) * (expectedRunTime(entry) ?? 0))
-      }
-      for (const entry of waitingInOrder()) {
-        const { id, lane } = entry
-        const position = (positions.get(lane) ?? 0) + 1
-        positions.set(lane, position)
-        const runTime = expectedRunTime(entry)
-        const devices = deviceCount(lane)
-        const waitMs = runTime === undefined || devices === 0 ? undefined : (workAhead.get(lane) ?? 0) / devices
-        states.set(id, {
-          state: 'waiting',
-          position,
-          ...(isPaused(entry)
-            ? { paused: true }
-            : devices === 0
-              ? { noWorker: true }
-              : waitMs !== undefined && { waitMs }),
-        })
-        addWork(lane, runTime ?? 0)
-      }
-      cachedStates = states
-      return states
+      cachedStates ??= shownStates({
+        running: entriesIn('running'),
+        waiting: waitingInOrder(),
+        deviceCount,
+        runTimeOf: ({ pictureCount }) => runTime.of(pictureCount),
+        isPaused,
+      })
+      return cachedStates
     },
   }
 }
 
-/** Whether a person would see no difference between two states. */
-export function looksSame(before: JobState, now: JobState): boolean {
-  if (before.state === 'running' && now.state === 'running') {
-    return before.progress === now.progress && before.preview === now.preview
-  }
-  if (before.state !== 'waiting' || now.state !== 'waiting') return false
-  if (before.position !== now.position || before.paused !== now.paused || before.noWorker !== now.noWorker) return false
-  return Math.abs((before.waitMs ?? 0) - (now.waitMs ?? 0)) < SHOWN_WAIT_CHANGE_MS
+/** In each round, the people with priority have the odd number and the others the even one. Round 0 is the first. */
+function priorityIn(round: number, isFirst: boolean): number {
+  return Math.min(round * 2 + (isFirst ? 1 : 2), MAX_PRIORITY)
+}
+
+function roundOf({ priority }: QueueEntry): number {
+  return (priority - 1) >> 1
 }

@@ -1,11 +1,11 @@
 import { UserError } from '../user-error.js'
 import type { Backend } from './backends/backend.js'
 import { retryWhileUnreachable } from './backends/reconnect.js'
-import { looksSame } from './fair-order.js'
 import { blobKey, type StoredResult, toPaintResult } from './payload.js'
 import { hasEnded, type JobState } from './queue.js'
 import type { FollowedJob } from './queue-state.js'
 import type { QueueView } from './queue-view.js'
+import { looksSame } from './shown-states.js'
 
 /**
  * The states of a followed job, with its pictures, until its end or until the queue is closed.

@@ -1,28 +1,26 @@
 import { randomUUID } from 'node:crypto'
 import { UserError } from '../user-error.js'
+import { type AddContext, addJob, type WaitingLimits } from './add-job.js'
 import type { Backend } from './backends/backend.js'
-import { finishOrDisconnect, isUnreachable } from './backends/reconnect.js'
+import { finishOrDisconnect } from './backends/reconnect.js'
 import { jobCanceller } from './cancel.js'
+import { findLane } from './find-lane.js'
 import { streamJobStates } from './follow-job.js'
 import { deleteIfForgotten, forgetJobsOf } from './forget.js'
 import { startHeartbeat } from './heartbeat.js'
-import { engineOfLane, isLane, laneOf } from './lanes.js'
-import { type OpenJob, openJobs } from './open-jobs.js'
+import { engineOfLane } from './lanes.js'
+import { openJobs } from './open-jobs.js'
 import { ownJobs } from './own-jobs.js'
 import { pauseServer, resumeServer } from './pause-server.js'
-import { blobKey, toBullJobId } from './payload.js'
-import type { Job, JobQueue } from './queue.js'
+import type { JobInfo, JobQueue } from './queue.js'
 import { type QueueView, queueView } from './queue-view.js'
-import { deletePictures, removeUnqueued, storeAndQueue } from './store-job.js'
+import { deletePictures, loadRequestPictures } from './store-job.js'
 import { orphanTaker } from './take-over.js'
+import { withUnreachableProblem } from './unreachable-queue.js'
 
-export type JobQueueOptions = {
+export type JobQueueOptions = WaitingLimits & {
   /** The engines that jobs may name. */
   readonly engines: readonly string[]
-  /** The most jobs that may wait: of all people, of one person, of one server. */
-  readonly maxWaiting: number
-  readonly maxWaitingPerPerson: number
-  readonly maxWaitingPerServer?: number | undefined
   /** Gets errors of background work, which is repeated later. */
   readonly onError: (error: Error) => void
 }
@@ -46,6 +44,7 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
   const canceller = jobCanceller(view, store, isClosed, onError)
   const heartbeat = await startHeartbeat(backend, processName, onError)
   const own = ownJobs({ open, view, heartbeat, processName })
+  const adding: AddContext = { backend, open, own, view, processName, limits: options, onError }
   const takeOver = orphanTaker({
     backend,
     open,
@@ -64,26 +63,7 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
   const queue: JobQueue = {
     async add(job) {
       if (closed) throw new UserError({ code: 'stopped' })
-      assertAcceptable(job, view, options)
-      const { id, person, server, request, hasPriority = false } = job
-      const lane = laneOf({ engine: request.engine, megapixels: job.megapixels })
-      const bullQueue = view.queueOf(lane)
-      const priority = order.priorityFor(person, hasPriority)
-      const pictureCount = request.seeds.length
-      // Before the first await: the limits and the turn of the next job count this one.
-      order.add({ id, person, server, edit: request.edit, pictureCount, lane, priority, phase: 'waiting', progress: 0 })
-      view.follow(id, lane, true)
-      const record = newRecord(job, lane, processName)
-      try {
-        await storeAndQueue(job, record, priority, backend, open, bullQueue)
-        own.hold(id, record)
-        view.added(id)
-        view.notifyPositions()
-      } catch (error) {
-        order.remove(id)
-        await removeUnqueued(id, record, bullQueue, { backend, open, view, onError })
-        throw error
-      }
+      await addJob(job, adding)
     },
 
     follow: id => streamJobStates(view, backend, id, isClosed, onError),
@@ -94,14 +74,7 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
 
     isOpen: async id => (await open.get(id)) !== undefined,
 
-    async requestPictures(id) {
-      const record = own.get(id)?.record
-      const [source, mask] = await Promise.all([
-        record?.source ? blobs.get(blobKey(id, 'source')) : undefined,
-        record?.mask ? blobs.get(blobKey(id, 'mask')) : undefined,
-      ])
-      return { ...(source && { source }), ...(mask && { mask }) }
-    },
+    requestPictures: id => loadRequestPictures(id, own.get(id)?.record, blobs),
 
     async acknowledge(id) {
       const known = own.drop(id)
@@ -124,14 +97,7 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
       return true
     },
 
-    async list() {
-      return [...order.states()].flatMap(([id, state]) => {
-        const entry = order.get(id)
-        if (!entry) return []
-        const { person, server, edit, pictureCount, lane } = entry
-        return [{ id, person, server, edit, engine: engineOfLane(lane), pictureCount, state }]
-      })
-    },
+    list: async () => listJobs(view),
 
     counts: order.counts,
 
@@ -161,68 +127,11 @@ export async function jobQueue(backend: Backend, options: JobQueueOptions): Prom
   return withUnreachableProblem(queue)
 }
 
-function newRecord({ request, ticket }: Job, lane: string, processName: string): OpenJob {
-  const { source, mask, earlier } = request
-  return {
-    version: 1,
-    by: processName,
-    revision: 0,
-    lane,
-    source: source !== undefined,
-    mask: mask !== undefined,
-    earlier: earlier !== undefined,
-    ticket,
-  }
-}
-
-/** @throws UserError where no worker can paint the job, or too many wait */
-function assertAcceptable(
-  { id, person, server, request, megapixels }: Job,
-  view: QueueView,
-  { maxWaiting, maxWaitingPerPerson, maxWaitingPerServer }: JobQueueOptions,
-): void {
-  const { engine } = request
-  if (!view.hasCapableWorker({ engine, megapixels })) {
-    throw new UserError({ code: 'no-capable-worker', engine, megapixels: Math.ceil(megapixels) })
-  }
-  const { total, ofPerson, ofServer } = view.order.countWaiting(person, server)
-  if (total >= maxWaiting) throw new UserError({ code: 'queue-full', waiting: total, limit: maxWaiting })
-  if (ofPerson >= maxWaitingPerPerson) {
-    throw new UserError({ code: 'queue-full-for-person', waiting: ofPerson, limit: maxWaitingPerPerson })
-  }
-  if (maxWaitingPerServer !== undefined && ofServer >= maxWaitingPerServer) {
-    throw new UserError({ code: 'queue-full-for-server', waiting: ofServer, limit: maxWaitingPerServer })
-  }
-  if (view.order.get(id) || view.followed(id)) throw new Error(`there is a job ${id} already`)
-}
-
-/** The lane of a job: that of its record if this process knows it, otherwise the one in which BullMQ has the job. */
-async function findLane(id: string, lane: string, view: QueueView, backend: Backend): Promise<string | undefined> {
-  const lanes = view.lanes()
-  if (lanes.some(({ name }) => name === lane)) return lane
-  for (const { name, queue } of lanes) if (await queue.getJob(toBullJobId(id))) return name
-  if (!isLane(lane)) return undefined
-  // That of an engine which only workers have, and none of them is connected.
-  const queue = backend.queue(lane)
-  const job = await queue.getJob(toBullJobId(id)).finally(() => queue.close())
-  if (!job) return undefined
-  await view.ensureLane(lane)
-  return lane
-}
-
-/** Turns errors of an unreachable backend into the problem `queue-unreachable`. All others are bugs and stay as they are. */
-function withUnreachableProblem(queue: JobQueue): JobQueue {
-  const guarded =
-    <A extends unknown[], R>(method: (...args: A) => Promise<R>) =>
-    async (...args: A): Promise<R> => {
-      try {
-        return await method(...args)
-      } catch (cause) {
-        if (!isUnreachable(cause)) throw cause
-        throw new UserError({ code: 'queue-unreachable' }, { cause })
-      }
-    }
-  const { follow, leaseOf, counts, engines, upscalers, close, ...rest } = queue
-  const entries = Object.entries(rest).map(([name, method]) => [name, guarded(method as () => Promise<unknown>)])
-  return { ...Object.fromEntries(entries), follow, leaseOf, counts, engines, upscalers, close } as JobQueue
+function listJobs({ order }: QueueView): JobInfo[] {
+  return [...order.states()].flatMap(([id, state]) => {
+    const entry = order.get(id)
+    if (!entry) return []
+    const { person, server, edit, pictureCount, lane } = entry
+    return [{ id, person, server, edit, engine: engineOfLane(lane), pictureCount, state }]
+  })
 }

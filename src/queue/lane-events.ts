@@ -21,7 +21,7 @@ export function listenToLane(
   ): void {
     const listener = (details: Parameters<QueueEventsListener[E]>[0]) => {
       const id = fromBullJobId(details.jobId)
-      state.recordEvent(id)
+      state.events.record(id)
       try {
         handle(id, details)
       } catch (error) {

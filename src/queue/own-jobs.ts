@@ -15,6 +15,8 @@ type OwnJobsOptions = {
   readonly processName: string
 }
 
+export type OwnJobs = ReturnType<typeof ownJobs>
+
 /** The open jobs of this process. Another one may take them over while this one stands still. */
 export function ownJobs({ open, view, heartbeat, processName }: OwnJobsOptions) {
   const own = new Map<string, OwnJob>()

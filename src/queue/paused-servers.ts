@@ -20,3 +20,16 @@ export async function publishPaused(store: SharedStore, server: string): Promise
 export function subscribeToPaused(store: SharedStore, onChange: () => void) {
   return store.subscribe(PAUSED_SERVERS, { onMessage: onChange, onReconnect: onChange })
 }
+
+/** The paused servers, as they change. @param onError gets errors of loading them again, which the next change repeats */
+export async function followPausedServers(store: SharedStore, onError: (error: Error) => void) {
+  const paused = new Set<string>()
+  async function reload(): Promise<void> {
+    const servers = await loadPausedServers(store)
+    paused.clear()
+    for (const server of servers) paused.add(server)
+  }
+  await reload()
+  const unsubscribe = await subscribeToPaused(store, () => void reload().catch(onError))
+  return { isPaused: (server: string) => paused.has(server), close: unsubscribe }
+}

@@ -1,3 +1,5 @@
+import { type ChangeSignal, changeSignal } from './change-signal.js'
+import { eventNumbers } from './event-numbers.js'
 import { fairOrder } from './fair-order.js'
 import { parseFailedReason, parseStoredResult, type StoredResult } from './payload.js'
 import type { JobState } from './queue.js'
@@ -29,9 +31,7 @@ export type QueueState = ReturnType<typeof queueState>
 export function queueState(deviceCount: (lane: string) => number, onError: (error: Error) => void) {
   const order = fairOrder({ deviceCount })
   const followed = new Map<string, FollowedJob>()
-  /** The number of the last event of each job: an event is newer than a state whose reading began before it. */
-  const lastEvents = new Map<string, number>()
-  let eventCount = 0
+  const events = eventNumbers()
   /** Jobs that were missing at the last comparison. */
   const missing = new Set<string>()
   let positionTimer: NodeJS.Timeout | undefined
@@ -67,6 +67,7 @@ export function queueState(deviceCount: (lane: string) => number, onError: (erro
     order,
     followed: followed as ReadonlyMap<string, FollowedJob>,
     missing,
+    events,
     notify,
     notifyPositions,
     end,
@@ -76,7 +77,7 @@ export function queueState(deviceCount: (lane: string) => number, onError: (erro
       if (!followed.has(id)) {
         followed.set(id, { lane, isBeingAdded: isNew, end: undefined, previewCount: 0, change: changeSignal() })
       }
-      if (isNew) lastEvents.set(id, ++eventCount)
+      if (isNew) events.record(id)
       // A job that is not there at the next comparison is lost.
       else missing.add(id)
     },
@@ -90,7 +91,7 @@ export function queueState(deviceCount: (lane: string) => number, onError: (erro
     unfollow(id: string): FollowedJob | undefined {
       const job = followed.get(id)
       followed.delete(id)
-      lastEvents.delete(id)
+      events.forget(id)
       job?.change.fire()
       return job
     },
@@ -117,17 +118,9 @@ export function queueState(deviceCount: (lane: string) => number, onError: (erro
       end(id, problem.code === 'cancelled' ? { state: 'cancelled' } : { state: 'failed', problem })
     },
 
-    /** The number of the latest event. */
-    eventCount: () => eventCount,
-    recordEvent(id: string): void {
-      lastEvents.set(id, ++eventCount)
-    },
-    /** Whether an event of a job came after the event of this number. */
-    hasEventAfter: (id: string, count: number) => (lastEvents.get(id) ?? 0) > count,
-
     /** Drop what is kept of jobs that have ended. */
     prune(): void {
-      for (const id of lastEvents.keys()) if (!isKnown(id)) lastEvents.delete(id)
+      events.keepOnly(isKnown)
       for (const id of missing) if (!isKnown(id)) missing.delete(id)
     },
 
@@ -136,14 +129,4 @@ export function queueState(deviceCount: (lane: string) => number, onError: (erro
       for (const id of followed.keys()) notify(id)
     },
   }
-}
-
-type ChangeSignal = { readonly fired: Promise<void>; readonly fire: () => void }
-
-function changeSignal(): ChangeSignal {
-  let fire = () => {}
-  const fired = new Promise<void>(resolve => {
-    fire = resolve
-  })
-  return { fired, fire }
 }

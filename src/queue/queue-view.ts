@@ -1,20 +1,13 @@
-import type { Queue, QueueEvents } from 'bullmq'
-import type { EngineInfo } from '../inference/engines/engine-info.js'
+import type { Queue } from 'bullmq'
 import type { Backend } from './backends/backend.js'
-import { listenToLane } from './lane-events.js'
+import { knownWorkers } from './known-workers.js'
 import { type JobRequirements, laneOf, lanesOf, MAX_LANE_MEGAPIXELS } from './lanes.js'
+import { openLanes } from './open-lanes.js'
 import { loadPausedServers, subscribeToPaused } from './paused-servers.js'
 import { queueState } from './queue-state.js'
-import { type Lane, reconcileLane } from './reconcile.js'
+import { reconcileLane } from './reconcile.js'
 import { subscribeToSignal } from './signals.js'
-import {
-  countCapableDevices,
-  enginesOf,
-  listWorkers,
-  subscribeToWorkers,
-  upscalersOf,
-  type WorkerInfo,
-} from './worker-registry.js'
+import { subscribeToWorkers } from './worker-registry.js'
 
 /** How often the view is compared with BullMQ, in milliseconds. */
 const RECONCILE_INTERVAL_MS = 15_000
@@ -30,60 +23,14 @@ export type QueueView = Awaited<ReturnType<typeof queueView>>
  */
 export async function queueView(backend: Backend, engines: readonly string[], onError: (error: Error) => void) {
   const { store } = backend
-  const lanes = new Map<string, Lane & { readonly events: QueueEvents }>()
-  const openings = new Map<string, Promise<void>>()
-  /** As the workers last said: they stay known while no worker is connected. */
-  let workerEngines: readonly EngineInfo[] = []
-  let workerUpscalers: readonly string[] = []
-  let workers: ReadonlyMap<string, WorkerInfo> = new Map()
-  const deviceCounts = new Map<string, number>()
-  const state = queueState(lane => deviceCounts.get(lane) ?? 0, onError)
+  const state = queueState(lane => workers.deviceCount(lane), onError)
+  const lanes = openLanes(backend, state, onError)
+  const workers = knownWorkers(backend, lanes.ensure, onError)
   const { order } = state
-  let closed = false
-  /** Workers whose entry can't be read: each is reported once. */
-  const unreadableWorkers = new Set<string>()
-
-  function reportUnreadable(worker: string): void {
-    if (unreadableWorkers.has(worker)) return
-    unreadableWorkers.add(worker)
-    onError(new Error(`the entry of ${worker} can't be read: it is of another version`))
-  }
 
   async function loadWorkers(): Promise<void> {
-    workers = await listWorkers(backend, reportUnreadable)
-    deviceCounts.clear()
-    for (const { devices } of workers.values()) {
-      for (const lane of devices.flatMap(lanesOf)) deviceCounts.set(lane, (deviceCounts.get(lane) ?? 0) + 1)
-    }
-    for (const lane of [...deviceCounts.keys()]) await ensureLane(lane)
-    // Jobs may name an engine once its lanes are there.
-    if (workers.size > 0) {
-      workerEngines = enginesOf(workers)
-      workerUpscalers = upscalersOf(workers)
-    }
+    await workers.load()
     state.notifyPositions()
-  }
-
-  /** A worker may have engines that were unknown when this process started. */
-  async function ensureLane(name: string): Promise<void> {
-    const opening = openings.get(name) ?? openLane(name)
-    openings.set(name, opening)
-    await opening.catch(error => {
-      openings.delete(name)
-      throw error
-    })
-  }
-
-  async function openLane(name: string): Promise<void> {
-    const queue = backend.queue(name)
-    queue.on('error', onError)
-    const lane = { name, queue, events: await backend.events(name) }
-    if (closed) {
-      await Promise.all([lane.events.close(), queue.close()])
-      return
-    }
-    lanes.set(name, lane)
-    listenToLane(state, lane, lane.events, onError)
   }
 
   async function reconcile(): Promise<void> {
@@ -92,39 +39,31 @@ export async function queueView(backend: Backend, engines: readonly string[], on
     for (const server of servers) order.pausedServers.add(server)
     order.invalidate()
     await loadWorkers()
-    for (const lane of lanes.values()) await reconcileLane(state, lane)
+    for (const lane of lanes.all()) await reconcileLane(state, lane)
     state.prune()
   }
 
-  for (const name of lanesOf({ engines, maxMegapixels: MAX_LANE_MEGAPIXELS })) await ensureLane(name)
+  for (const name of lanesOf({ engines, maxMegapixels: MAX_LANE_MEGAPIXELS })) await lanes.ensure(name)
   const unsubscribe = [
     await subscribeToWorkers(backend, () => void loadWorkers().catch(onError)),
     await subscribeToPaused(store, () => void reconcile().catch(onError)),
     await subscribeToSignal(store, 'removed', id => state.end(id, { state: 'cancelled' })),
   ]
   await reconcile()
-  let reconcileTimer: NodeJS.Timeout | undefined
-  // No interval: a comparison that takes longer must not overlap with the next one.
-  const scheduleReconcile = () => {
-    reconcileTimer = setTimeout(async () => {
-      await reconcile().catch(onError)
-      if (!closed) scheduleReconcile()
-    }, RECONCILE_INTERVAL_MS).unref()
-  }
-  scheduleReconcile()
+  const stopReconciling = repeat(reconcile, RECONCILE_INTERVAL_MS, onError)
 
   return {
     order,
-    lanes: () => [...lanes.values()] as readonly Lane[],
-    queues: () => [...lanes.values()].map(({ queue }) => queue),
+    lanes: lanes.all,
+    queues: () => lanes.all().map(({ queue }) => queue),
     /** @throws Error for an unknown lane */
     queueOf(lane: string): Queue {
       const found = lanes.get(lane)
       if (!found) throw new Error(`there is no lane ${lane}`)
       return found.queue
     },
-    ensureLane,
-    laneNamed: (lane: string): Lane | undefined => lanes.get(lane),
+    ensureLane: lanes.ensure,
+    laneNamed: lanes.get,
     followed: (id: string) => state.followed.get(id),
     follow: state.follow,
     added: state.added,
@@ -132,17 +71,32 @@ export async function queueView(backend: Backend, engines: readonly string[], on
     end: state.end,
     notifyPositions: state.notifyPositions,
     reconcile,
-    engines: () => workerEngines,
-    upscalers: () => workerUpscalers,
+    engines: workers.engines,
+    upscalers: workers.upscalers,
     /** Whether a live worker can paint such a job. True for known engines while there is no worker: the next one may be able to. */
-    hasCapableWorker: (needs: JobRequirements) =>
-      workers.size === 0 ? lanes.has(laneOf(needs)) : countCapableDevices(workers, needs) > 0,
+    hasCapableWorker: (needs: JobRequirements) => workers.canPaint(needs) ?? lanes.get(laneOf(needs)) !== undefined,
     async close(): Promise<void> {
-      closed = true
-      clearTimeout(reconcileTimer)
+      stopReconciling()
       state.close()
       await Promise.all(unsubscribe.map(end => end()))
-      for (const { queue, events } of lanes.values()) await Promise.all([events.close(), queue.close()])
+      await lanes.close()
     },
+  }
+}
+
+/** Repeat work with pauses of this many milliseconds: runs never overlap. @returns a function that ends it */
+function repeat(work: () => Promise<void>, pauseMs: number, onError: (error: Error) => void): () => void {
+  let stopped = false
+  let timer: NodeJS.Timeout | undefined
+  const schedule = () => {
+    timer = setTimeout(async () => {
+      await work().catch(onError)
+      if (!stopped) schedule()
+    }, pauseMs).unref()
+  }
+  schedule()
+  return () => {
+    stopped = true
+    clearTimeout(timer)
   }
 }

@@ -1,9 +1,10 @@
 import type { Queue } from 'bullmq'
 import type { Backend } from './backends/backend.js'
+import type { BlobStore } from './backends/blob-store.js'
 import { packEarlierPictures } from './earlier-pictures.js'
 import type { OpenJob, OpenJobs } from './open-jobs.js'
 import { blobKey, resultKeys, toBullJobId, toPayload } from './payload.js'
-import type { Job } from './queue.js'
+import type { Job, RequestPictures } from './queue.js'
 import type { QueueView } from './queue-view.js'
 
 /** How often a job is tried, and the pause before the first retry, in milliseconds. Each further pause is twice as long. */
@@ -14,7 +15,7 @@ const RETRY_DELAY_MS = 500
 const KEEP_COMPLETED = { age: 3600, count: 500 }
 const KEEP_FAILED = { age: 24 * 3600, count: 500 }
 
-type RemovalContext = {
+export type RemovalContext = {
   readonly backend: Backend
   readonly open: OpenJobs
   readonly view: QueueView
@@ -52,6 +53,19 @@ export async function storeAndQueue(
     removeOnFail: KEEP_FAILED,
   })
   await Promise.all([stored, added])
+}
+
+/** Those that are still stored. @param record undefined for a job that this process does not know */
+export async function loadRequestPictures(
+  id: string,
+  record: OpenJob | undefined,
+  blobs: BlobStore,
+): Promise<RequestPictures> {
+  const [source, mask] = await Promise.all([
+    record?.source ? blobs.get(blobKey(id, 'source')) : undefined,
+    record?.mask ? blobs.get(blobKey(id, 'mask')) : undefined,
+  ])
+  return { ...(source && { source }), ...(mask && { mask }) }
 }
 
 /** Keep nothing of a job that could not be added. */

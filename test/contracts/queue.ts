@@ -5,7 +5,7 @@ import type { PaintRequest, PaintResult } from '../../src/inference/pipeline/pai
 import { formatParameters } from '../../src/inference/pipeline/recipe.js'
 import type { Painter } from '../../src/inference/runtime/painter.js'
 import type { Backend } from '../../src/queue/backends/backend.js'
-import type { WorkerDevice } from '../../src/queue/job-processor.js'
+import type { WorkerDevice } from '../../src/queue/job-attempt.js'
 import { type JobQueueOptions, jobQueue } from '../../src/queue/job-queue.js'
 import { laneOf, MAX_LANE_MEGAPIXELS } from '../../src/queue/lanes.js'
 import { blobKey, toBullJobId } from '../../src/queue/payload.js'
