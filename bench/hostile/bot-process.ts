@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { pino } from 'pino'
-import { startBot } from '../../src/bot/client.js'
 import { parseCustomId } from '../../src/bot/custom-id.js'
+import { startBot } from '../../src/bot/start-bot.js'
 import { startEditorPages } from '../../src/cli/editor-pages.js'
 import { openQueue } from '../../src/cli/open-queue.js'
 import { formatRecipe } from '../../src/commands/recipe.js'

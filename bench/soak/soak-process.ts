@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { z } from 'zod'
-import { type Bot, startBot } from '../../src/bot/client.js'
 import { createKeptResults } from '../../src/bot/jobs/kept-results.js'
+import { type Bot, startBot } from '../../src/bot/start-bot.js'
 import { parseConfig } from '../../src/config.js'
 import { createEngineRegistry } from '../../src/inference/engines/registry.js'
 import { encodePng } from '../../src/inference/image/png.js'

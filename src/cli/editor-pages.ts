@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import type { Bot } from '../bot/client.js'
 import type { DrawingTarget } from '../bot/drawing/target.js'
+import type { Bot } from '../bot/start-bot.js'
 import type { Config } from '../config.js'
 import type { RunningServer } from '../listen.js'
 

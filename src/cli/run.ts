@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { AdminServer, AdminSources } from '../admin/admin-server.js'
 import type { Metrics } from '../admin/metrics.js'
-import { type Bot, startBot } from '../bot/client.js'
+import { type Bot, startBot } from '../bot/start-bot.js'
 import type { Config, Environment } from '../config.js'
 import { createEngineRegistry, type EngineRegistry } from '../inference/engines/registry.js'
 import { openBackend } from '../queue/backends/open-backend.js'

@@ -1,7 +1,7 @@
 import type { APIMessage } from 'discord.js'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
-import type { Bot } from '../../src/bot/client.js'
+import type { Bot } from '../../src/bot/start-bot.js'
 import type { DiscordEmulator } from '../../src/discord-emulator/emulator.js'
 import { encodePng } from '../../src/inference/image/png.js'
 import type { Recipe } from '../../src/inference/pipeline/recipe.js'

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import type { Bot } from '../../src/bot/client.js'
+import type { Bot } from '../../src/bot/start-bot.js'
 import { playgroundUser } from '../../src/cli/playground.js'
 import type { DiscordEmulator } from '../../src/discord-emulator/emulator.js'
 import { activityRoutes } from '../../src/http/activity-routes.js'

@@ -2,9 +2,11 @@ import {
   type ApplicationCommand,
   ApplicationCommandType,
   type Client,
+  DiscordAPIError,
   type RESTPostAPIApplicationCommandsJSONBody,
   type RESTPostAPIPrimaryEntryPointApplicationCommandJSONBody,
 } from 'discord.js'
+import type { Logger } from 'pino'
 
 type CommandData = RESTPostAPIApplicationCommandsJSONBody
 
@@ -28,6 +30,24 @@ export async function registerCommands(
   if (missing.length + changed.length + foreign.length === 0) return 'unchanged'
   await client.application.commands.set([...commands, ...entries.map(entryPointData)])
   return 'registered'
+}
+
+/**
+ * Register the commands like {@link registerCommands}. With the commands of an earlier start the bot still works, so a refusal,
+ * like that of the 201st command of a day, is only logged.
+ */
+export async function registerIfPossible(
+  client: Client<true>,
+  commands: readonly CommandData[],
+  log: Logger,
+): Promise<'unchanged' | 'registered' | 'refused'> {
+  try {
+    return await registerCommands(client, commands)
+  } catch (error) {
+    if (!(error instanceof DiscordAPIError) || error.status === 401 || error.status >= 500) throw error
+    log.error({ err: error }, 'Discord refuses the commands')
+    return 'refused'
+  }
 }
 
 /** What {@link registerCommands} would change. */

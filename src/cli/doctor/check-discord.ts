@@ -10,7 +10,7 @@ import {
   Routes,
 } from 'discord.js'
 import { pino } from 'pino'
-import { GATEWAY_INTENTS } from '../../bot/client.js'
+import { GATEWAY_INTENTS } from '../../bot/discord/create-client.js'
 import { throwDiscordProblem } from '../../bot/discord/discord-problem.js'
 import { watchGateway } from '../../bot/discord/gateway-watch.js'
 import { INVITE_PERMISSIONS, inviteLink, permissionsToPost } from '../../bot/discord/invite.js'
