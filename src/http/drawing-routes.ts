@@ -75,17 +75,22 @@ export function drawingRoutes(links: SignedLinks, drawing: () => DrawingService 
 /** Runs at most this many pieces of work for a person at once. */
 function limitPerPerson(max: number) {
   const running = new Map<string, number>()
+
+  async function counted<T>(person: string, work: () => Promise<T>): Promise<T> {
+    running.set(person, (running.get(person) ?? 0) + 1)
+    try {
+      return await work()
+    } finally {
+      const left = running.get(person)! - 1
+      if (left > 0) running.set(person, left)
+      else running.delete(person)
+    }
+  }
+
   return {
     /** @returns undefined where too many run */
     run<T>(person: string, work: () => Promise<T>): Promise<T> | undefined {
-      const count = running.get(person) ?? 0
-      if (count >= max) return undefined
-      running.set(person, count + 1)
-      return work().finally(() => {
-        const left = running.get(person)! - 1
-        if (left > 0) running.set(person, left)
-        else running.delete(person)
-      })
+      return (running.get(person) ?? 0) < max ? counted(person, work) : undefined
     },
   }
 }
