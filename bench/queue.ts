@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { PaintResult } from '../src/inference/pipeline/paint.js'
+import type { PaintResult } from '../src/inference/pipeline/paint-request.js'
 import type { Painter } from '../src/inference/runtime/painter.js'
 import type { Backend } from '../src/queue/backends/backend.js'
 import { embeddedBackend } from '../src/queue/backends/embedded.js'

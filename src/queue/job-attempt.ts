@@ -1,5 +1,5 @@
 import { type Job, UnrecoverableError, WaitingError } from 'bullmq'
-import type { PaintRequest } from '../inference/pipeline/paint.js'
+import type { PaintRequest } from '../inference/pipeline/paint-request.js'
 import { VARIATIONS } from '../inference/pipeline/request.js'
 import type { Painter } from '../inference/runtime/painter.js'
 import { UserError } from '../user-error.js'

@@ -1,6 +1,6 @@
 import type { EngineInfo } from '../inference/engines/engine-info.js'
 import type { Edit } from '../inference/pipeline/edit.js'
-import type { PaintRequest, PaintResult } from '../inference/pipeline/paint.js'
+import type { PaintRequest, PaintResult } from '../inference/pipeline/paint-request.js'
 import type { Problem } from '../user-error.js'
 import type { Lease } from './heartbeat.js'
 

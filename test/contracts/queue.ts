@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { encodePng } from '../../src/inference/image/png.js'
 import { setPngTexts } from '../../src/inference/image/png-texts.js'
-import type { PaintRequest, PaintResult } from '../../src/inference/pipeline/paint.js'
+import type { PaintRequest, PaintResult } from '../../src/inference/pipeline/paint-request.js'
 import { formatParameters } from '../../src/inference/pipeline/recipe.js'
 import type { Painter } from '../../src/inference/runtime/painter.js'
 import type { Backend } from '../../src/queue/backends/backend.js'

@@ -1,4 +1,4 @@
-import type { PaintedPicture } from '../../src/inference/pipeline/paint.js'
+import type { PaintedPicture } from '../../src/inference/pipeline/paint-request.js'
 
 /** A picture that nobody painted, for tests of what carries pictures. */
 export function paintedPicture(seed: number, png: Uint8Array, size = { width: 1, height: 1 }): PaintedPicture {

@@ -1,7 +1,7 @@
 import type { Message } from 'discord.js'
 import type { Logger } from 'pino'
 import { problemMessage } from '../../i18n/i18n.js'
-import type { PaintResult } from '../../inference/pipeline/paint.js'
+import type { PaintResult } from '../../inference/pipeline/paint-request.js'
 import type { DrawingJobState } from '../../protocol/drawing.js'
 import { hasEnded, type JobQueue, type JobState as QueuedJobState } from '../../queue/queue.js'
 import type { JobTrigger } from '../jobs/submit.js'

@@ -1,5 +1,5 @@
 import { translationsFor } from '../../i18n/i18n.js'
-import type { PaintResult } from '../../inference/pipeline/paint.js'
+import type { PaintResult } from '../../inference/pipeline/paint-request.js'
 import { UserError } from '../../user-error.js'
 import type { BotDeps } from '../deps.js'
 import { isDeletedError } from '../messages/discord-errors.js'

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { childEnvironment } from '../../child-environment.js'
 import { type Problem, UserError } from '../../user-error.js'
 import { cudaRoot } from '../onnx/cuda-folder.js'
-import type { PaintRequest, PaintResult } from '../pipeline/paint.js'
+import type { PaintRequest, PaintResult } from '../pipeline/paint-request.js'
 import { MALLOC_SETTINGS } from './malloc-settings.js'
 import { workerPath } from './worker-path.js'
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { afterEach, expect, test, vi } from 'vitest'
 import { childEnvironment } from '../../../src/child-environment.js'
 import { encodePng } from '../../../src/inference/image/png.js'
-import type { PaintRequest } from '../../../src/inference/pipeline/paint.js'
+import type { PaintRequest } from '../../../src/inference/pipeline/paint-request.js'
 import {
   type Painter,
   type PainterOptions,
