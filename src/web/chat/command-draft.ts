@@ -68,6 +68,18 @@ function typedValue({ type, choices = [] }: CommandOption, text: string): string
   return chosen ? String(chosen.value) : text
 }
 
+/**
+ * The commands that a text may mean which begins with a slash, without the slash: those whose names begin with it; otherwise the one
+ * that it names, with options.
+ */
+export function suggestedCommands(text: string, commands: readonly SlashCommand[]): readonly SlashCommand[] {
+  const begin = text.trim().toLowerCase()
+  const begun = commands.filter(({ label }) => label.toLowerCase().startsWith(begin))
+  if (begun.length > 0) return begun
+  const typed = typedCommand(text, commands)
+  return typed ? [typed.command] : []
+}
+
 /** Whether every required option has a value. */
 export function isComplete({ command, values }: CommandDraft): boolean {
   return command.options.every(({ required, name }) => !required || (name in values && values[name] !== ''))

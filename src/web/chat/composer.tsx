@@ -1,40 +1,39 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import type { Chat } from '../../protocol/chat.js'
 import type { ChatAction } from '../../protocol/chat-request.js'
-import type { Message } from '../../protocol/discord-objects.js'
 import { fill } from '../texts.js'
 import { AttachedFiles } from './attached-files.js'
 import { useChatTexts } from './chat-texts.js'
-import { type CommandDraft, isComplete, slashAction, typedCommand, typedValues } from './command-draft.js'
+import {
+  type CommandDraft,
+  isComplete,
+  slashAction,
+  suggestedCommands,
+  typedCommand,
+  typedValues,
+} from './command-draft.js'
 import { CommandForm } from './command-form.js'
 import type { SlashCommand } from './command-list.js'
+import { CommandSuggestions, suggestionId } from './command-suggestions.js'
 import { ATTACHMENT } from './option-types.js'
+import type { UnsentMessage } from './use-unsent-message.js'
 
 /** The message field, with attachments and slash commands. */
 export function Composer({
   chat,
   commands,
-  draft,
-  setDraft,
-  replyTo,
-  setReplyTo,
-  files,
-  setFiles,
+  unsent,
   send,
   samples,
 }: {
   chat: Chat
   commands: readonly SlashCommand[]
-  draft: CommandDraft | undefined
-  setDraft(draft: CommandDraft | undefined): void
-  replyTo: Message | undefined
-  setReplyTo(message: Message | undefined): void
-  files: readonly File[]
-  setFiles(files: readonly File[]): void
+  unsent: UnsentMessage
   /** @returns whether it was sent */
   send(action: ChatAction, files: readonly File[]): Promise<boolean>
   samples: readonly string[]
 }) {
+  const { draft, setDraft, replyTo, setReplyTo, files, addFiles, removeFile, clearFiles } = unsent
   const texts = useChatTexts()
   const [text, setText] = useState('')
   /** Index of the highlighted command. */
@@ -50,16 +49,12 @@ export function Composer({
   }
 
   const query = text.startsWith('/') ? text.slice(1).trimStart() : undefined
-  // The text of its options may follow the command.
-  const typed = query === undefined ? undefined : typedCommand(query, commands)
-  const begun =
-    query === undefined
-      ? []
-      : commands.filter(({ label }) => label.toLowerCase().startsWith(query.trim().toLowerCase()))
-  const matches = begun.length === 0 && typed ? [typed.command] : begun
+  const matches = query === undefined ? [] : suggestedCommands(query, commands)
   const selectCommand = (command: SlashCommand) => {
     const image = command.options.find(({ type }) => type === ATTACHMENT)
     const [file] = files
+    // The text of its options may follow the command.
+    const typed = query === undefined ? undefined : typedCommand(query, commands)
     const texts = typed?.command === command ? typedValues(command, typed.rest) : {}
     const draft = { command, values: { ...(image && file && { [image.name]: file }), ...texts } }
     // Nothing is left to fill in, and the person typed more than the name.
@@ -69,13 +64,13 @@ export function Composer({
   const clear = () => {
     setText('')
     setActive(0)
-    setFiles([])
+    clearFiles()
   }
   const openForm = (draft: CommandDraft) => {
     const isUsed = Object.values(draft.values).some(value => value instanceof File)
     setText('')
     setActive(0)
-    if (isUsed) setFiles([])
+    if (isUsed) clearFiles()
     setDraft(draft)
   }
   const sendDraft = async (draft: CommandDraft) => {
@@ -90,14 +85,14 @@ export function Composer({
     const action = { type: 'message', content: text, ...(replyTo && { replyTo: replyTo.id }) } as const
     if (await send(action, files)) {
       setText('')
-      setFiles([])
+      clearFiles()
       setReplyTo(undefined)
     }
   }
   /** For a command that adds to no side, the bot offers the editor. */
   const openEditor = async (file: File) => {
     const action = { type: 'slash', command: 'extend', options: { image: { file: 0 } } } as const
-    if (await send(action, [file])) setFiles(files.filter(other => other !== file))
+    if (await send(action, [file])) removeFile(file)
   }
   const onKeyDown = (event: KeyboardEvent) => {
     if (matches.length > 0 && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
@@ -114,25 +109,13 @@ export function Composer({
   return (
     <div class="composer">
       {query !== undefined && (
-        <div class="commands" id={listId} role="listbox" aria-label={texts.commands} tabIndex={0}>
-          {matches.map((command, index) => (
-            // biome-ignore lint/a11y/useFocusableInteractive: the field keeps the focus, and names the active option
-            <div
-              key={command.fullName}
-              id={`${listId}-${index}`}
-              role="option"
-              aria-selected={index === active}
-              onClick={() => selectCommand(command)}
-              onKeyDown={onKeyDown}
-              ref={element => {
-                if (index === active) element?.scrollIntoView({ block: 'nearest' })
-              }}
-            >
-              <strong>/{command.label}</strong> <span>{command.description}</span>
-            </div>
-          ))}
-          {matches.length === 0 && <p class="none">{texts.noCommand}</p>}
-        </div>
+        <CommandSuggestions
+          id={listId}
+          commands={matches}
+          active={active}
+          onPick={selectCommand}
+          onKeyDown={onKeyDown}
+        />
       )}
       {replyTo && (
         <p class="replying">
@@ -142,13 +125,7 @@ export function Composer({
           </button>
         </p>
       )}
-      {files.length > 0 && (
-        <AttachedFiles
-          files={files}
-          onEdit={file => void openEditor(file)}
-          onRemove={file => setFiles(files.filter(other => other !== file))}
-        />
-      )}
+      {files.length > 0 && <AttachedFiles files={files} onEdit={file => void openEditor(file)} onRemove={removeFile} />}
       <div class="line">
         <label class="attach" title={texts.attach}>
           <span aria-hidden="true">+</span>
@@ -159,7 +136,7 @@ export function Composer({
             accept="image/*"
             aria-label={texts.attach}
             onChange={event => {
-              setFiles([...files, ...(event.currentTarget.files ?? [])].slice(0, 10))
+              addFiles(event.currentTarget.files ?? [])
               event.currentTarget.value = ''
             }}
           />
@@ -172,7 +149,7 @@ export function Composer({
           aria-label={texts.message}
           aria-autocomplete="list"
           aria-controls={query === undefined ? undefined : listId}
-          aria-activedescendant={matches.length > 0 ? `${listId}-${active}` : undefined}
+          aria-activedescendant={matches.length > 0 ? suggestionId(listId, active) : undefined}
           onInput={event => {
             setText(event.currentTarget.value)
             setActive(0)

@@ -7,10 +7,8 @@ const END_DISTANCE = 80
 /**
  * Keeps the end of a scrolled element in view while it or its content grows and shrinks: messages arrive, pictures load, a form opens
  * below. It stops when the person scrolls up, and begins again when they come back to the end.
- *
- * @param isReady whether the element is on the page
  */
-export function useStayAtEnd(isReady: boolean): {
+export function useStayAtEnd(): {
   readonly scrolled: RefObject<HTMLElement | null>
   readonly content: RefObject<HTMLOListElement | null>
   onScroll(): void
@@ -32,7 +30,7 @@ export function useStayAtEnd(isReady: boolean): {
     observer.observe(scrolled.current)
     observer.observe(content.current)
     return () => observer.disconnect()
-  }, [isReady])
+  }, [])
 
   return {
     scrolled,
