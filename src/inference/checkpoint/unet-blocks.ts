@@ -99,6 +99,23 @@ export function unetBlocks(
     return add(shortcut, outer)
   }
 
+  /** Attention among the pixels, then to the prompt, then a feed-forward layer. @param rows shape [batch · pixels, width] */
+  function transformerBlock(rows: GraphValue, at: ModuleWeights, heads: number, width: number): GraphValue {
+    const attend = (name: string, from: GraphValue, sources: GraphValue) => {
+      const attention = at.submodule(name)
+      const [q, k, v] = [
+        linear(from, attention.submodule('to_q'), false),
+        linear(sources, attention.submodule('to_k'), false),
+        linear(sources, attention.submodule('to_v'), false),
+      ]
+      return linear(layers.attention(q, k, v, batch, heads, width), attention.submodule('to_out.0'))
+    }
+    const normed = layers.layerNorm(rows, at.submodule('norm1'))
+    const related = add(rows, attend('attn1', normed, normed))
+    const prompted = add(related, attend('attn2', layers.layerNorm(related, at.submodule('norm2')), tokens))
+    return add(prompted, feedForward(layers, layers.layerNorm(prompted, at.submodule('norm3')), at.submodule('ff.net')))
+  }
+
   function transformer(x: GraphValue, at: ModuleWeights, level: number): GraphValue {
     const channels = at.get('norm.weight').shape[0]!
     const heads = config.heads(channels, level)
@@ -109,23 +126,7 @@ export function unetBlocks(
     let hidden = linear(rows, at.submodule('proj_in'))
     const width = at.get('proj_in.weight').shape[0]!
     for (let depth = 0; depth < at.countSubmodules('transformer_blocks'); depth++) {
-      const block = at.submodule(`transformer_blocks.${depth}`)
-      const attend = (name: string, from: GraphValue, to: GraphValue | undefined) => {
-        const attention = block.submodule(name)
-        const sources = to ?? from
-        const [q, k, v] = [
-          linear(from, attention.submodule('to_q'), false),
-          linear(sources, attention.submodule('to_k'), false),
-          linear(sources, attention.submodule('to_v'), false),
-        ]
-        return linear(layers.attention(q, k, v, batch, heads, width), attention.submodule('to_out.0'))
-      }
-      hidden = add(hidden, attend('attn1', layers.layerNorm(hidden, block.submodule('norm1')), undefined))
-      hidden = add(hidden, attend('attn2', layers.layerNorm(hidden, block.submodule('norm2')), tokens))
-      hidden = add(
-        hidden,
-        feedForward(layers, layers.layerNorm(hidden, block.submodule('norm3')), block.submodule('ff.net')),
-      )
+      hidden = transformerBlock(hidden, at.submodule(`transformer_blocks.${depth}`), heads, width)
     }
     return add(x, layers.unflattenPixels(linear(hidden, at.submodule('proj_out')), channelsLastShape))
   }
