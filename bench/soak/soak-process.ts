@@ -15,7 +15,7 @@ import { embeddedBackend } from '../../src/queue/backends/embedded.js'
 import { postgresBackend } from '../../src/queue/backends/postgres.js'
 import { redisBackend } from '../../src/queue/backends/redis.js'
 import { jobQueue } from '../../src/queue/job-queue.js'
-import { type QueueWorker, startWorker } from '../../src/queue/worker.js'
+import { type QueueWorker, startWorker } from '../../src/queue/worker/worker.js'
 import { quotas } from '../../src/quotas/quotas.js'
 import { memorySettings } from '../../src/settings/settings-file.js'
 

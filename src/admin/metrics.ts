@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { JobObserver } from '../queue/job-observer.js'
 import type { JobInfo } from '../queue/queue.js'
+import type { JobObserver } from '../queue/worker/job-observer.js'
 
 /** The metrics of this process, in Prometheus' text format. */
 export type Metrics = {

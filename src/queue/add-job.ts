@@ -3,8 +3,8 @@ import { laneOf } from './lanes.js'
 import type { OpenJob } from './open-jobs.js'
 import type { OwnJobs } from './own-jobs.js'
 import type { Job } from './queue.js'
-import type { QueueView } from './queue-view.js'
 import { type RemovalContext, removeUnqueued, storeAndQueue } from './store-job.js'
+import type { QueueView } from './view/queue-view.js'
 
 /** The most jobs that may wait: of all people, of one person, of one server. */
 export type WaitingLimits = {

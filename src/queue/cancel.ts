@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SharedStore } from './backends/shared-store.js'
 import { toBullJobId } from './payload.js'
-import type { QueueView } from './queue-view.js'
 import { publishSignal } from './signals.js'
+import type { QueueView } from './view/queue-view.js'
 
 /** The signal to cancel is repeated this often until the job has ended, in milliseconds: its worker may have missed it. */
 const CANCEL_INTERVAL_MS = 2000

@@ -1,7 +1,7 @@
 import type { Backend } from './backends/backend.js'
 import { isLane } from './lanes.js'
 import { toBullJobId } from './payload.js'
-import type { QueueView } from './queue-view.js'
+import type { QueueView } from './view/queue-view.js'
 
 /**
  * The lane of a job of another process: that of its record if this process knows it, otherwise the one in which BullMQ has the

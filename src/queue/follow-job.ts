@@ -3,9 +3,9 @@ import type { Backend } from './backends/backend.js'
 import { retryWhileUnreachable } from './backends/reconnect.js'
 import { blobKey, type StoredResult, toPaintResult } from './payload.js'
 import { hasEnded, type JobState } from './queue.js'
-import type { FollowedJob } from './queue-state.js'
-import type { QueueView } from './queue-view.js'
-import { looksSame } from './shown-states.js'
+import type { FollowedJob } from './view/queue-state.js'
+import type { QueueView } from './view/queue-view.js'
+import { looksSame } from './view/shown-states.js'
 
 /**
  * The states of a followed job, with its pictures, until its end or until the queue is closed.

@@ -1,7 +1,7 @@
 import type { SharedStore } from './backends/shared-store.js'
 import type { OpenJobs } from './open-jobs.js'
 import { fromBullJobId, readOwner, toBullJobId } from './payload.js'
-import type { QueueView } from './queue-view.js'
+import type { QueueView } from './view/queue-view.js'
 
 /** The map of open jobs of people who want to be forgotten: they are deleted once they are acknowledged. */
 const FORGOTTEN_JOBS = 'forgotten'

@@ -13,10 +13,10 @@ import { openJobs } from './open-jobs.js'
 import { ownJobs } from './own-jobs.js'
 import { pauseServer, resumeServer } from './pause-server.js'
 import type { JobInfo, JobQueue } from './queue.js'
-import { type QueueView, queueView } from './queue-view.js'
 import { deletePictures, loadRequestPictures } from './store-job.js'
 import { orphanTaker } from './take-over.js'
 import { withUnreachableProblem } from './unreachable-queue.js'
+import { type QueueView, queueView } from './view/queue-view.js'
 
 export type JobQueueOptions = WaitingLimits & {
   /** The engines that jobs may name. */

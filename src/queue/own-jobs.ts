@@ -1,6 +1,6 @@
 import type { Lease, startHeartbeat } from './heartbeat.js'
 import type { OpenJob, OpenJobs } from './open-jobs.js'
-import type { QueueView } from './queue-view.js'
+import type { QueueView } from './view/queue-view.js'
 
 type OwnJob = {
   readonly record: OpenJob

@@ -1,7 +1,7 @@
 import type { SharedStore } from './backends/shared-store.js'
 import { publishPaused, savePaused } from './paused-servers.js'
 import { readOwner } from './payload.js'
-import type { QueueView } from './queue-view.js'
+import type { QueueView } from './view/queue-view.js'
 
 /** The jobs of this server wait, until it is resumed. Those that run go on. */
 export async function pauseServer(server: string, view: QueueView, store: SharedStore): Promise<void> {

@@ -58,7 +58,7 @@ export type JobState =
   | { readonly state: 'cancelled' }
 
 /**
- * The job queue as the bot uses it. `startWorker` in `worker.ts` is the other side, which paints.
+ * The job queue as the bot uses it. `startWorker` in `worker/worker.ts` is the other side, which paints.
  *
  * Every queue keeps these promises; `test/contracts/queue.ts` tests each backend against them.
  * - An accepted job is kept until it is acknowledged, whatever crashes. It is painted once, or again where its worker

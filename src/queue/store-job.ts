@@ -5,7 +5,7 @@ import { packEarlierPictures } from './earlier-pictures.js'
 import type { OpenJob, OpenJobs } from './open-jobs.js'
 import { blobKey, resultKeys, toBullJobId, toPayload } from './payload.js'
 import type { Job, RequestPictures } from './queue.js'
-import type { QueueView } from './queue-view.js'
+import type { QueueView } from './view/queue-view.js'
 
 /** How often a job is tried, and the pause before the first retry, in milliseconds. Each further pause is twice as long. */
 const MAX_ATTEMPTS = 3

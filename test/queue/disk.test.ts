@@ -7,7 +7,7 @@ import { afterAll, expect, inject, test } from 'vitest'
 import { deleteUnfinished, folderBlobStore } from '../../src/queue/backends/blob-store.js'
 import { embeddedBackend } from '../../src/queue/backends/embedded.js'
 import { jobQueue } from '../../src/queue/job-queue.js'
-import { startWorker } from '../../src/queue/worker.js'
+import { startWorker } from '../../src/queue/worker/worker.js'
 import { followToEnd, paintRequest, scriptedPainter, workerDevice } from '../contracts/queue.js'
 import { mountSmallDisk } from '../support/disk.js'
 

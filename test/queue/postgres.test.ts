@@ -4,7 +4,7 @@ import { createLogger } from '../../src/cli/log.js'
 import { createQueueErrorLog } from '../../src/cli/queue-errors.js'
 import { postgresBackend } from '../../src/queue/backends/postgres.js'
 import { jobQueue } from '../../src/queue/job-queue.js'
-import { startWorker } from '../../src/queue/worker.js'
+import { startWorker } from '../../src/queue/worker/worker.js'
 import { followToEnd, paintRequest, queueContract, scriptedPainter, workerDevice } from '../contracts/queue.js'
 import { hasPostgres, startPostgres } from '../support/servers.js'
 

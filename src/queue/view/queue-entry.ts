@@ -1,4 +1,4 @@
-import type { Edit } from '../inference/pipeline/edit.js'
+import type { Edit } from '../../inference/pipeline/edit.js'
 
 /** A job that has not ended. */
 export type QueueEntry = {

@@ -1,6 +1,6 @@
 import type { Job as BullJob, Queue } from 'bullmq'
-import { UserError } from '../user-error.js'
-import { fromBullJobId, jobProgressSchema, parsePayload, toBullJobId } from './payload.js'
+import { UserError } from '../../user-error.js'
+import { fromBullJobId, jobProgressSchema, parsePayload, toBullJobId } from '../payload.js'
 import type { QueueState } from './queue-state.js'
 
 /** How many jobs of each BullMQ state a comparison reads at most. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { fairOrder } from '../../src/queue/fair-order.js'
-import { laneOf, lanesOf } from '../../src/queue/lanes.js'
-import type { QueueEntry } from '../../src/queue/queue-entry.js'
-import { looksSame } from '../../src/queue/shown-states.js'
+import { laneOf, lanesOf } from '../../../src/queue/lanes.js'
+import { fairOrder } from '../../../src/queue/view/fair-order.js'
+import type { QueueEntry } from '../../../src/queue/view/queue-entry.js'
+import { looksSame } from '../../../src/queue/view/shown-states.js'
 
 const entry = (id: string, more: Partial<QueueEntry> = {}): QueueEntry => ({
   id,

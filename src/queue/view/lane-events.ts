@@ -1,5 +1,5 @@
 import type { QueueEvents, QueueEventsListener } from 'bullmq'
-import { fromBullJobId, jobProgressSchema } from './payload.js'
+import { fromBullJobId, jobProgressSchema } from '../payload.js'
 import type { QueueState } from './queue-state.js'
 import { type Lane, loadJob } from './reconcile.js'
 

@@ -1,8 +1,9 @@
 import { DelayedError, ErrorCode, type Job, UnrecoverableError } from 'bullmq'
-import { findKnownCause } from '../known-causes/known-causes.js'
-import { type Problem, UserError } from '../user-error.js'
-import type { Backend } from './backends/backend.js'
-import { foreignGrace } from './foreign-grace.js'
+import { findKnownCause } from '../../known-causes/known-causes.js'
+import { type Problem, UserError } from '../../user-error.js'
+import type { Backend } from '../backends/backend.js'
+import { foreignGrace } from '../foreign-grace.js'
+import { type JobPayload, parsePayload, type StoredResult, toFailedReason } from '../payload.js'
 import {
   giveUp,
   type JobAttempt,
@@ -13,7 +14,6 @@ import {
   type WorkerDevice,
 } from './job-attempt.js'
 import type { JobObserver, JobOutcome } from './job-observer.js'
-import { type JobPayload, parsePayload, type StoredResult, toFailedReason } from './payload.js'
 
 export type JobProcessorOptions = {
   /** Gets each error that the person didn't cause. @returns the id under which it can be found in the log */

@@ -1,10 +1,10 @@
 import { type Worker as BullWorker, type Queue, WaitingError } from 'bullmq'
-import { type Backend, MAX_STALLED_COUNT } from './backends/backend.js'
+import { type Backend, MAX_STALLED_COUNT } from '../backends/backend.js'
+import { lanesOf } from '../lanes.js'
+import { fromBullJobId } from '../payload.js'
 import { type DeviceGate, deviceGate } from './device-gate.js'
 import type { WorkerDevice } from './job-attempt.js'
 import { ForeignJobError, type JobProcessor } from './job-processor.js'
-import { lanesOf } from './lanes.js'
-import { fromBullJobId } from './payload.js'
 
 /** How often to look for stalled jobs at most, in milliseconds. */
 const MAX_STALLED_INTERVAL_MS = 5000

@@ -1,14 +1,13 @@
 import { type Job, UnrecoverableError, WaitingError } from 'bullmq'
-import type { PaintRequest } from '../inference/pipeline/paint-request.js'
-import { VARIATIONS } from '../inference/pipeline/request.js'
-import type { Painter } from '../inference/runtime/painter.js'
-import { UserError } from '../user-error.js'
-import type { Backend } from './backends/backend.js'
-import type { BlobStore } from './backends/blob-store.js'
-import { retryWhileUnreachable } from './backends/reconnect.js'
-import { unpackEarlierPictures } from './earlier-pictures.js'
-import type { JobOutcome } from './job-observer.js'
-import type { Capability } from './lanes.js'
+import type { PaintRequest } from '../../inference/pipeline/paint-request.js'
+import { VARIATIONS } from '../../inference/pipeline/request.js'
+import type { Painter } from '../../inference/runtime/painter.js'
+import { UserError } from '../../user-error.js'
+import type { Backend } from '../backends/backend.js'
+import type { BlobStore } from '../backends/blob-store.js'
+import { retryWhileUnreachable } from '../backends/reconnect.js'
+import { unpackEarlierPictures } from '../earlier-pictures.js'
+import type { Capability } from '../lanes.js'
 import {
   blobKey,
   fromBullJobId,
@@ -17,7 +16,8 @@ import {
   type StoredResult,
   toFailedReason,
   toStoredResult,
-} from './payload.js'
+} from '../payload.js'
+import type { JobOutcome } from './job-observer.js'
 import { progressReporter } from './progress-reporter.js'
 
 /** A device that paints one picture at a time. */

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import type { EngineInfo } from '../inference/engines/engine-info.js'
-import type { Backend } from './backends/backend.js'
-import { finishOrDisconnect } from './backends/reconnect.js'
+import type { EngineInfo } from '../../inference/engines/engine-info.js'
+import type { Backend } from '../backends/backend.js'
+import { finishOrDisconnect } from '../backends/reconnect.js'
+import { followPausedServers } from '../paused-servers.js'
+import { subscribeToSignal } from '../signals.js'
+import { registerWorker, type WorkerInfo } from '../worker-registry.js'
 import type { WorkerDevice } from './job-attempt.js'
 import type { JobObserver } from './job-observer.js'
 import { jobProcessor } from './job-processor.js'
 import { laneWorkersFor } from './lane-workers.js'
-import { followPausedServers } from './paused-servers.js'
-import { subscribeToSignal } from './signals.js'
-import { registerWorker, type WorkerInfo } from './worker-registry.js'
 
 export type QueueWorkerOptions = {
   readonly devices: readonly WorkerDevice[]

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Job } from 'bullmq'
-import type { BlobStore } from './backends/blob-store.js'
-import { blobKey } from './payload.js'
+import type { BlobStore } from '../backends/blob-store.js'
+import { blobKey } from '../payload.js'
 
 /** Progress is reported at most this often, in milliseconds. */
 const REPORT_INTERVAL_MS = 200

@@ -1,5 +1,5 @@
 import type { QueueEvents } from 'bullmq'
-import type { Backend } from './backends/backend.js'
+import type { Backend } from '../backends/backend.js'
 import { listenToLane } from './lane-events.js'
 import type { QueueState } from './queue-state.js'
 import type { Lane } from './reconcile.js'

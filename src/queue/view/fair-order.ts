@@ -1,5 +1,5 @@
+import type { JobInfo } from '../queue.js'
 import { expectedRunTime } from './expected-run-time.js'
-import type { JobInfo } from './queue.js'
 import type { QueueEntry } from './queue-entry.js'
 import { shownStates } from './shown-states.js'
 

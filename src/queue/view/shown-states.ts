@@ -1,4 +1,4 @@
-import type { JobInfo, JobState } from './queue.js'
+import type { JobInfo, JobState } from '../queue.js'
 import type { QueueEntry } from './queue-entry.js'
 
 /** The wait is shown in seconds: a smaller change is not shown. */

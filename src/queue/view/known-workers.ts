@@ -1,7 +1,7 @@
-import type { EngineInfo } from '../inference/engines/engine-info.js'
-import type { Backend } from './backends/backend.js'
-import { type JobRequirements, lanesOf } from './lanes.js'
-import { countCapableDevices, enginesOf, listWorkers, upscalersOf, type WorkerInfo } from './worker-registry.js'
+import type { EngineInfo } from '../../inference/engines/engine-info.js'
+import type { Backend } from '../backends/backend.js'
+import { type JobRequirements, lanesOf } from '../lanes.js'
+import { countCapableDevices, enginesOf, listWorkers, upscalersOf, type WorkerInfo } from '../worker-registry.js'
 
 /**
  * The workers that are alive, as the registry last listed them.

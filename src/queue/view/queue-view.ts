@@ -1,13 +1,13 @@
 import type { Queue } from 'bullmq'
-import type { Backend } from './backends/backend.js'
+import type { Backend } from '../backends/backend.js'
+import { type JobRequirements, laneOf, lanesOf, MAX_LANE_MEGAPIXELS } from '../lanes.js'
+import { loadPausedServers, subscribeToPaused } from '../paused-servers.js'
+import { subscribeToSignal } from '../signals.js'
+import { subscribeToWorkers } from '../worker-registry.js'
 import { knownWorkers } from './known-workers.js'
-import { type JobRequirements, laneOf, lanesOf, MAX_LANE_MEGAPIXELS } from './lanes.js'
 import { openLanes } from './open-lanes.js'
-import { loadPausedServers, subscribeToPaused } from './paused-servers.js'
 import { queueState } from './queue-state.js'
 import { reconcileLane } from './reconcile.js'
-import { subscribeToSignal } from './signals.js'
-import { subscribeToWorkers } from './worker-registry.js'
 
 /** How often the view is compared with BullMQ, in milliseconds. */
 const RECONCILE_INTERVAL_MS = 15_000

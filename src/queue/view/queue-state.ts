@@ -1,8 +1,8 @@
+import { parseFailedReason, parseStoredResult, type StoredResult } from '../payload.js'
+import type { JobState } from '../queue.js'
 import { type ChangeSignal, changeSignal } from './change-signal.js'
 import { eventNumbers } from './event-numbers.js'
 import { fairOrder } from './fair-order.js'
-import { parseFailedReason, parseStoredResult, type StoredResult } from './payload.js'
-import type { JobState } from './queue.js'
 
 /** Changed positions are passed on to followers at most this often, in milliseconds. */
 const POSITION_INTERVAL_MS = 250
