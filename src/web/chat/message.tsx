@@ -10,6 +10,7 @@ import { ImageViewer, type ViewedImage } from './viewer.js'
 
 const nameOf = ({ global_name, username }: User) => global_name ?? username
 
+/** A message, with what it replies to before it and what the person can do with it after it. */
 export function ChatMessageView({
   message,
   users,
@@ -23,16 +24,12 @@ export function ChatMessageView({
   actions: MessageActions
   sameOrigin: (url: string) => string
 }) {
-  const { author, flags = 0, content, attachments, components = [], referenced_message: referenced } = message
-  const texts = useChatTexts()
+  const { author, flags = 0, attachments } = message
   const [viewed, setViewed] = useState<{ pictures: readonly ViewedImage[]; index: number }>()
   const [isMenuOpen, setIsMenuOpen] = useState(false)
   const isEphemeral = (flags & EPHEMERAL) !== 0
-  const isLoading = (flags & LOADING) !== 0
   const open = (pictures: readonly ViewedImage[], index: number) => setViewed({ pictures, index })
-  const context: MessageContext = { message, users, actions, sameOrigin, open }
   const source = attachments.find(({ filename }) => filename.startsWith('source.'))
-  const hasPictures = attachments.some(isPicture)
   return (
     <li
       class={`message${isEphemeral ? ' ephemeral' : ''}`}
@@ -44,80 +41,19 @@ export function ChatMessageView({
         setIsMenuOpen(true)
       }}
     >
-      {referenced !== undefined && (
-        <button type="button" class="reference" onClick={() => referenced && actions.scrollTo(referenced.id)}>
-          ↱ {referenced ? `${nameOf(referenced.author)}: ${summary(referenced, users, texts)}` : texts.originalDeleted}
-        </button>
-      )}
-      {message.interaction_metadata?.name && !referenced && (
-        <p class="reference">
-          ↱{' '}
-          {fill(texts.usedCommand, {
-            name: nameOf(message.interaction_metadata.user),
-            command: message.interaction_metadata.name,
-          })}
-        </p>
-      )}
+      <Reference message={message} users={users} scrollTo={actions.scrollTo} />
       <div class={`avatar${author.bot ? ' bot' : ''}`} aria-hidden="true">
         {author.bot ? '◱' : nameOf(author).slice(0, 1)}
       </div>
-      <div class="body">
-        <p class="head">
-          <strong>{nameOf(author)}</strong> {author.bot && <span class="tag">APP</span>}{' '}
-          <time dateTime={message.timestamp}>{new Date(message.timestamp).toLocaleTimeString(pageLanguage())}</time>
-        </p>
-        {isLoading && (
-          <p class="thinking">
-            <span class="dots" aria-hidden="true" /> {fill(texts.thinking, { name: nameOf(author) })}
-          </p>
-        )}
-        {content && (
-          <div class="text">
-            <Markdown text={content} users={users} />
-          </div>
-        )}
-        {attachments.length > 0 && components.length === 0 && <Files files={attachments} context={context} />}
-        {components.map((component, index) => (
-          <ComponentView key={component.id ?? index} component={component} context={context} />
-        ))}
-        {isEphemeral && (
-          <p class="note">
-            {texts.onlyYou} ·{' '}
-            <button type="button" class="plain" onClick={() => actions.dismiss(message)}>
-              {texts.dismiss}
-            </button>
-          </p>
-        )}
-      </div>
+      <MessageBody context={{ message, users, actions, sameOrigin, open }} />
       {!isEphemeral && (
-        <div class="more">
-          <button type="button" aria-label={texts.reply} title={texts.reply} onClick={() => actions.reply(message)}>
-            ↩
-          </button>
-          <button
-            type="button"
-            aria-label={texts.more}
-            title={texts.more}
-            aria-expanded={isMenuOpen}
-            onClick={() => setIsMenuOpen(!isMenuOpen)}
-          >
-            ⋯
-          </button>
-          {isMenuOpen && (
-            <Menu
-              onClose={() => setIsMenuOpen(false)}
-              items={[
-                { label: texts.reply, run: () => actions.reply(message) },
-                ...(hasPictures
-                  ? commands.map(({ name, label }) => ({
-                      label: fill(texts.app, { command: label }),
-                      run: () => actions.run(message, name),
-                    }))
-                  : []),
-              ]}
-            />
-          )}
-        </div>
+        <MessageToolbar
+          message={message}
+          commands={commands}
+          actions={actions}
+          isMenuOpen={isMenuOpen}
+          setIsMenuOpen={setIsMenuOpen}
+        />
       )}
       {viewed && (
         <ImageViewer
@@ -128,6 +64,109 @@ export function ChatMessageView({
         />
       )}
     </li>
+  )
+}
+
+/** The message that it replies to, or the command that it answers. */
+function Reference({
+  message,
+  users,
+  scrollTo,
+}: {
+  message: Message
+  users: readonly User[]
+  scrollTo: MessageActions['scrollTo']
+}) {
+  const { referenced_message: referenced, interaction_metadata: interaction } = message
+  const texts = useChatTexts()
+  return (
+    <>
+      {referenced !== undefined && (
+        <button type="button" class="reference" onClick={() => referenced && scrollTo(referenced.id)}>
+          ↱ {referenced ? `${nameOf(referenced.author)}: ${summary(referenced, users, texts)}` : texts.originalDeleted}
+        </button>
+      )}
+      {interaction?.name && !referenced && (
+        <p class="reference">
+          ↱ {fill(texts.usedCommand, { name: nameOf(interaction.user), command: interaction.name })}
+        </p>
+      )}
+    </>
+  )
+}
+
+function MessageBody({ context }: { context: MessageContext }) {
+  const { message, users, actions } = context
+  const { author, flags = 0, content, attachments, components = [], timestamp } = message
+  const texts = useChatTexts()
+  return (
+    <div class="body">
+      <p class="head">
+        <strong>{nameOf(author)}</strong> {author.bot && <span class="tag">APP</span>}{' '}
+        <time dateTime={timestamp}>{new Date(timestamp).toLocaleTimeString(pageLanguage())}</time>
+      </p>
+      {(flags & LOADING) !== 0 && (
+        <p class="thinking">
+          <span class="dots" aria-hidden="true" /> {fill(texts.thinking, { name: nameOf(author) })}
+        </p>
+      )}
+      {content && (
+        <div class="text">
+          <Markdown text={content} users={users} />
+        </div>
+      )}
+      {attachments.length > 0 && components.length === 0 && <Files files={attachments} context={context} />}
+      {components.map((component, index) => (
+        <ComponentView key={component.id ?? index} component={component} context={context} />
+      ))}
+      {(flags & EPHEMERAL) !== 0 && (
+        <p class="note">
+          {texts.onlyYou} ·{' '}
+          <button type="button" class="plain" onClick={() => actions.dismiss(message)}>
+            {texts.dismiss}
+          </button>
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** Reply, and the menu with the bot's message commands. */
+function MessageToolbar({
+  message,
+  commands,
+  actions,
+  isMenuOpen,
+  setIsMenuOpen,
+}: {
+  message: Message
+  commands: readonly MessageCommand[]
+  actions: MessageActions
+  isMenuOpen: boolean
+  setIsMenuOpen(isOpen: boolean): void
+}) {
+  const texts = useChatTexts()
+  const reply = { label: texts.reply, run: () => actions.reply(message) }
+  const commandItems = commands.map(({ name, label }) => {
+    return { label: fill(texts.app, { command: label }), run: () => actions.run(message, name) }
+  })
+  const items = message.attachments.some(isPicture) ? [reply, ...commandItems] : [reply]
+  return (
+    <div class="more">
+      <button type="button" aria-label={texts.reply} title={texts.reply} onClick={reply.run}>
+        ↩
+      </button>
+      <button
+        type="button"
+        aria-label={texts.more}
+        title={texts.more}
+        aria-expanded={isMenuOpen}
+        onClick={() => setIsMenuOpen(!isMenuOpen)}
+      >
+        ⋯
+      </button>
+      {isMenuOpen && <Menu onClose={() => setIsMenuOpen(false)} items={items} />}
+    </div>
   )
 }
 

@@ -4,20 +4,10 @@ import type { Component, Modal } from '../../protocol/discord-objects.js'
 import { fill } from '../texts.js'
 import { useChatTexts } from './chat-texts.js'
 import { Markdown } from './markdown.js'
+import { CHECKBOX, CHECKBOX_GROUP, type FieldValue, ModalField, RADIO_GROUP } from './modal-field.js'
 
-type FieldValue = string | boolean | string[] | File[]
-
-/** Component types. */
-const STRING_SELECT = 3
-const TEXT_INPUT = 4
+/** A component type. */
 const TEXT_DISPLAY = 10
-const FILE_UPLOAD = 19
-const RADIO_GROUP = 21
-const CHECKBOX_GROUP = 22
-const CHECKBOX = 23
-
-/** The style of a text input with several lines. */
-const PARAGRAPH = 2
 
 /** A modal that the bot opened. */
 export function ModalView({
@@ -98,7 +88,16 @@ function ModalComponent({ component, setValue, values }: ModalComponentProps) {
   const id = `f-${field.custom_id}`
   const isGroup = field.type === RADIO_GROUP || field.type === CHECKBOX_GROUP
   const label = component.label ?? ''
-  const input = <Field field={field} id={id} setValue={setValue} value={values[field.custom_id!]} label={label} />
+  const custom = field.custom_id ?? ''
+  const input = (
+    <ModalField
+      field={field}
+      id={id}
+      value={values[custom]}
+      onChange={value => setValue(custom, value)}
+      label={label}
+    />
+  )
   return (
     <div class="field">
       {isGroup ? (
@@ -119,107 +118,4 @@ function ModalComponent({ component, setValue, values }: ModalComponentProps) {
       )}
     </div>
   )
-}
-
-function Field({
-  field,
-  id,
-  setValue,
-  value,
-  label,
-}: Pick<ModalComponentProps, 'setValue'> & {
-  field: Component
-  id: string
-  value: FieldValue | undefined
-  label: string
-}) {
-  const texts = useChatTexts()
-  const { type, custom_id = '', options = [], required = true, style, max_values = 1 } = field
-  switch (type) {
-    case TEXT_INPUT: {
-      const props = {
-        id,
-        required,
-        maxLength: field.max_length,
-        placeholder: field.placeholder,
-        value: (value as string | undefined) ?? field.value ?? '',
-        onInput: (event: Event) => setValue(custom_id, (event.currentTarget as HTMLInputElement).value),
-      }
-      return style === PARAGRAPH ? <textarea rows={3} {...props} /> : <input type="text" {...props} />
-    }
-    case STRING_SELECT: {
-      const chosen =
-        (value as readonly string[] | undefined) ?? options.filter(one => one.default).map(one => one.value)
-      return (
-        <select
-          id={id}
-          multiple={max_values > 1}
-          required={required}
-          size={max_values > 1 ? Math.min(5, options.length) : 1}
-          onChange={event =>
-            setValue(
-              custom_id,
-              [...event.currentTarget.selectedOptions].map(one => one.value),
-            )
-          }
-        >
-          {options.map(option => (
-            <option key={option.value} value={option.value} selected={chosen.includes(option.value)}>
-              {option.label}
-            </option>
-          ))}
-        </select>
-      )
-    }
-    case FILE_UPLOAD:
-      return (
-        <input
-          type="file"
-          id={id}
-          required={required}
-          multiple={max_values > 1}
-          accept="image/*"
-          onChange={event => setValue(custom_id, [...(event.currentTarget.files ?? [])])}
-        />
-      )
-    case RADIO_GROUP:
-    case CHECKBOX_GROUP: {
-      const chosen = value ?? options.filter(one => one.default).map(one => one.value)
-      const list = typeof chosen === 'string' ? [chosen] : (chosen as readonly string[])
-      return (
-        <>
-          {options.map(option => (
-            <label key={option.value} class="choice">
-              <input
-                type={type === RADIO_GROUP ? 'radio' : 'checkbox'}
-                name={custom_id}
-                checked={list.includes(option.value)}
-                onChange={event => {
-                  const others = list.filter(one => one !== option.value)
-                  if (type === RADIO_GROUP) setValue(custom_id, option.value)
-                  else setValue(custom_id, event.currentTarget.checked ? [...others, option.value] : others)
-                }}
-              />
-              {option.label}
-            </label>
-          ))}
-        </>
-      )
-    }
-    case CHECKBOX:
-      return (
-        <input
-          type="checkbox"
-          id={id}
-          checked={(value as boolean | undefined) ?? field.default ?? false}
-          onChange={event => setValue(custom_id, event.currentTarget.checked)}
-        />
-      )
-    default:
-      return (
-        <p class="unknown" id={id}>
-          {fill(texts.unknownField, { label, type })}
-        </p>
-      )
-  }
 }

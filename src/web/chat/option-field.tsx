@@ -10,17 +10,7 @@ import { localizedDescription, localizedName, type SlashCommand } from './comman
 import { ATTACHMENT, BOOLEAN, CHANNEL, INTEGER, NUMBER, ROLE, USER } from './option-types.js'
 import { Thumbnail } from './thumbnail.js'
 
-export function OptionField({
-  option,
-  value,
-  onChange,
-  onRemove,
-  chat,
-  command,
-  values,
-  samples,
-  isFirst,
-}: {
+type OptionFieldProps = {
   option: CommandOption
   value: OptionInput | undefined
   onChange(value: OptionInput | undefined): void
@@ -31,99 +21,19 @@ export function OptionField({
   values: Readonly<Record<string, OptionInput>>
   samples: readonly string[]
   isFirst: boolean
-}) {
+}
+
+/** An option of a command's form, with its label. */
+export function OptionField(props: OptionFieldProps) {
+  const { option, onRemove } = props
   const texts = useChatTexts()
   const id = useId()
-  const [choices, setChoices] = useState<NonNullable<ActionResponse['choices']>>([])
-  const { type, name, required = false, autocomplete } = option
-  const focus = (element: HTMLElement | null) => {
-    if (element && isFirst && !element.dataset.focused) {
-      element.dataset.focused = 'yes'
-      element.focus()
-    }
-  }
-  const autocompleteFor = async (typed: string) => {
-    const scalars = Object.entries(values).flatMap(([key, input]) => (input instanceof File ? [] : [[key, input]]))
-    const options = { ...Object.fromEntries(scalars), [name]: typed }
-    const action = { type: 'autocomplete', command: command.fullName, options, focused: name } as const
-    // The person can type without suggestions.
-    const response = await sendAction(action).catch(() => undefined)
-    setChoices(response?.choices ?? [])
-  }
-  const field = () => {
-    if (type === ATTACHMENT) {
-      const isSource = option === command.options.find(one => one.type === ATTACHMENT)
-      return (
-        <FileField
-          id={id}
-          value={value}
-          required={required}
-          onChange={onChange}
-          samples={isSource ? samples : []}
-          focus={focus}
-        />
-      )
-    }
-    const items = selectItems(option, chat)
-    if (items) {
-      return (
-        <select
-          ref={focus}
-          id={id}
-          required={required}
-          value={String(value ?? '')}
-          onChange={event => {
-            const selected = event.currentTarget.value
-            onChange(selected === '' ? undefined : type === BOOLEAN ? selected === 'true' : selected)
-          }}
-        >
-          <option value="">…</option>
-          {items.map(item => (
-            <option key={item.value} value={item.value}>
-              {item.label}
-            </option>
-          ))}
-        </select>
-      )
-    }
-    const isNumeric = type === INTEGER || type === NUMBER
-    return (
-      <>
-        <input
-          ref={focus}
-          id={id}
-          type={isNumeric ? 'number' : 'text'}
-          step={type === NUMBER ? 'any' : undefined}
-          min={option.min_value}
-          max={option.max_value}
-          maxLength={option.max_length}
-          required={required}
-          value={String(value ?? '')}
-          list={autocomplete ? `${id}-choices` : undefined}
-          onFocus={() => autocomplete && void autocompleteFor(String(value ?? ''))}
-          onInput={event => {
-            onChange(event.currentTarget.value)
-            if (autocomplete) void autocompleteFor(event.currentTarget.value)
-          }}
-        />
-        {autocomplete && (
-          <datalist id={`${id}-choices`}>
-            {choices.map(choice => (
-              <option key={choice.value} value={choice.value}>
-                {choice.name}
-              </option>
-            ))}
-          </datalist>
-        )}
-      </>
-    )
-  }
   return (
     <div class="option">
       <label htmlFor={id} title={localizedDescription(option)}>
         {localizedName(option)}
       </label>
-      {field()}
+      <OptionControl {...props} id={id} />
       {onRemove && (
         <button
           type="button"
@@ -135,6 +45,96 @@ export function OptionField({
         </button>
       )}
     </div>
+  )
+}
+
+/** The control for an option's type. */
+function OptionControl(props: OptionFieldProps & { id: string }) {
+  const { option, value, onChange, chat, command, samples, isFirst, id } = props
+  const { type, required = false } = option
+  const focus = (element: HTMLElement | null) => {
+    if (element && isFirst && !element.dataset.focused) {
+      element.dataset.focused = 'yes'
+      element.focus()
+    }
+  }
+  if (type === ATTACHMENT) {
+    const isSource = option === command.options.find(one => one.type === ATTACHMENT)
+    const offered = isSource ? samples : []
+    return <FileField id={id} value={value} required={required} onChange={onChange} samples={offered} focus={focus} />
+  }
+  const items = selectItems(option, chat)
+  if (!items) return <TypedField {...props} focus={focus} />
+  return (
+    <select
+      ref={focus}
+      id={id}
+      required={required}
+      value={String(value ?? '')}
+      onChange={event => {
+        const selected = event.currentTarget.value
+        onChange(selected === '' ? undefined : type === BOOLEAN ? selected === 'true' : selected)
+      }}
+    >
+      <option value="">…</option>
+      {items.map(item => (
+        <option key={item.value} value={item.value}>
+          {item.label}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+/** A text or a number, with the bot's suggestions if the option has some. */
+function TypedField({
+  option,
+  value,
+  onChange,
+  command,
+  values,
+  id,
+  focus,
+}: OptionFieldProps & { id: string; focus(element: HTMLElement | null): void }) {
+  const [choices, setChoices] = useState<NonNullable<ActionResponse['choices']>>([])
+  const { type, name, required = false, autocomplete } = option
+  const suggest = async (typed: string) => {
+    const scalars = Object.entries(values).flatMap(([key, input]) => (input instanceof File ? [] : [[key, input]]))
+    const options = { ...Object.fromEntries(scalars), [name]: typed }
+    const action = { type: 'autocomplete', command: command.fullName, options, focused: name } as const
+    // The person can type without suggestions.
+    const response = await sendAction(action).catch(() => undefined)
+    setChoices(response?.choices ?? [])
+  }
+  return (
+    <>
+      <input
+        ref={focus}
+        id={id}
+        type={type === INTEGER || type === NUMBER ? 'number' : 'text'}
+        step={type === NUMBER ? 'any' : undefined}
+        min={option.min_value}
+        max={option.max_value}
+        maxLength={option.max_length}
+        required={required}
+        value={String(value ?? '')}
+        list={autocomplete ? `${id}-choices` : undefined}
+        onFocus={() => autocomplete && void suggest(String(value ?? ''))}
+        onInput={event => {
+          onChange(event.currentTarget.value)
+          if (autocomplete) void suggest(event.currentTarget.value)
+        }}
+      />
+      {autocomplete && (
+        <datalist id={`${id}-choices`}>
+          {choices.map(choice => (
+            <option key={choice.value} value={choice.value}>
+              {choice.name}
+            </option>
+          ))}
+        </datalist>
+      )}
+    </>
   )
 }
 
