@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { OperatorError } from '../../known-causes/cause.js'
 import { findKnownCause } from '../../known-causes/known-causes.js'
 import { pglitePool } from './pglite-pool.js'
-import type { SqlPool } from './sql-backend.js'
+import type { SqlPool } from './sql-pool.js'
 
 /** What is no longer there once a damaged database is moved away. */
 const LOST =

@@ -3,7 +3,7 @@ import type { Cluster, Redis } from 'ioredis'
 import { parseJson } from '../../parse-json.js'
 import { MAX_STALLED_COUNT } from './backend.js'
 import { isUnreachable } from './reconnect.js'
-import type { SqlPool } from './sql-backend.js'
+import type { SqlPool } from './sql-pool.js'
 
 // Everything that relies on how ioredis and BullMQ work inside, beyond what they promise. package.json pins both to a minor
 // version. With a new one, read their changes to what is named here, and run test/queue.

@@ -8,7 +8,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { childEnvironment } from '../../child-environment.js'
 import { workerPath } from '../../inference/runtime/worker-path.js'
 import { makeFolder } from '../../make-folder.js'
-import type { SqlPool, SqlSession } from './sql-backend.js'
+import type { SqlPool, SqlSession } from './sql-pool.js'
 
 /**
  * PGlite with the interface of a `pg.Pool`. PGlite has one session, which all callers share: a caller that begins a

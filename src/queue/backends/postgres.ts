@@ -2,7 +2,8 @@ import pg from 'pg'
 import { UserError } from '../../user-error.js'
 import type { Backend } from './backend.js'
 import { folderBlobStore } from './blob-store.js'
-import { type SqlBackendOptions, type SqlPool, sqlBackend } from './sql-backend.js'
+import { type SqlBackendOptions, sqlBackend } from './sql-backend.js'
+import type { SqlPool } from './sql-pool.js'
 
 export type PostgresBackendOptions = Pick<SqlBackendOptions, 'prefix' | 'onError' | 'leaseSeconds'> & {
   /** A folder for pictures that all machines share. Without one, pictures go to the database too. */

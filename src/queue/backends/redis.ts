@@ -1,12 +1,11 @@
 import { QueueEvents, QueueEventsProducer } from 'bullmq'
-import type { Redis } from 'ioredis'
 import { UserError } from '../../user-error.js'
 import { type Backend, LEASE_SECONDS, NEVER_LOST } from './backend.js'
-import { batched } from './batch.js'
-import { BLOB_TTL_SECONDS, type BlobStore, folderBlobStore } from './blob-store.js'
+import { folderBlobStore } from './blob-store.js'
 import { RedisQueue, RedisWorker } from './library-internals.js'
+import { redisBlobStore } from './redis-blob-store.js'
 import { connectRedis, inspectRedisAt, type RedisAccess, type RedisClient } from './redis-connections.js'
-import type { Listener, SharedStore } from './shared-store.js'
+import { redisStore } from './redis-store.js'
 import { waitUntilListening } from './wait-until-listening.js'
 
 export type RedisBackendOptions = {
@@ -77,7 +76,7 @@ export async function redisBackend(
       await producer.close()
       return events
     },
-    store: redisStore(client, subscriptions(subscriber, prefix), prefix),
+    store: redisStore(client, subscriber, prefix),
     blobs: folder ?? redisBlobStore(client, prefix),
     assertFreeSpace: async () => {},
     async ping() {
@@ -124,112 +123,6 @@ async function assertAllowed(client: RedisClient, prefix: string): Promise<void>
 
 function prefixFor(isCluster: boolean, name = DEFAULT_PREFIX): string {
   return isCluster ? `{${name}}` : name
-}
-
-/** One connection for all channels: Redis takes no other commands on a connection that is subscribed. */
-function subscriptions(subscriber: Redis, prefix: string): SharedStore['subscribe'] {
-  const listenersOf = new Map<string, Set<Listener>>()
-  let wasReady = true
-  subscriber.on('message', (channel: string, text: string) => {
-    for (const { onMessage } of listenersOf.get(channel) ?? []) onMessage(text)
-  })
-  subscriber.on('close', () => {
-    wasReady = false
-  })
-  // ioredis subscribes again by itself before it emits `ready`.
-  subscriber.on('ready', () => {
-    if (!wasReady) for (const { onReconnect } of [...listenersOf.values()].flatMap(one => [...one])) onReconnect()
-    wasReady = true
-  })
-  return async (name, listener) => {
-    const channel = `${prefix}:${name}`
-    const listeners = listenersOf.get(channel) ?? new Set()
-    listenersOf.set(channel, listeners.add(listener))
-    await subscriber.subscribe(channel)
-    return async () => {
-      listeners.delete(listener)
-      if (listeners.size === 0 && subscriber.status === 'ready') await subscriber.unsubscribe(channel)
-    }
-  }
-}
-
-/** Sets a field of a hash if it has the value that is expected. Scripts run as one step. */
-const REPLACE_SCRIPT = `
-  if redis.call('hget', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
-  redis.call('hset', KEYS[1], ARGV[1], ARGV[3])
-  return 1`
-
-/** For each key: the text before, the text after, and its seconds. An empty text means that there is none. */
-const COMPARE_AND_SET = `
-for index, key in ipairs(KEYS) do
-  if (redis.call('get', key) or '') ~= ARGV[3 * index - 2] then return 0 end
-end
-for index, key in ipairs(KEYS) do
-  if ARGV[3 * index - 1] == '' then redis.call('del', key)
-  else redis.call('set', key, ARGV[3 * index - 1], 'ex', ARGV[3 * index]) end
-end
-return 1`
-
-function redisStore(client: RedisClient, subscribe: SharedStore['subscribe'], prefix: string): SharedStore {
-  const key = (kind: string, name: string) => `${prefix}:${kind}:${name}`
-  const put = batched<{ map: string; field: string; text: string }>(async entries => {
-    await Promise.all(
-      [...groupedByMap(entries)].map(([map, all]) =>
-        client.hset(key('notes', map), new Map(all.map(({ field, text }) => [field, text]))),
-      ),
-    )
-  })
-  const remove = batched<{ map: string; field: string }>(async entries => {
-    await Promise.all(
-      [...groupedByMap(entries)].map(([map, all]) => client.hdel(key('notes', map), ...all.map(({ field }) => field))),
-    )
-  })
-  return {
-    putEntry: (map, field, text) => put({ map, field, text }),
-    replaceEntry: async (map, field, before, after) =>
-      (await client.eval(REPLACE_SCRIPT, 1, key('notes', map), field, before, after)) === 1,
-    getEntry: async (map, field) => (await client.hget(key('notes', map), field)) ?? undefined,
-    getEntries: async map => new Map(Object.entries(await client.hgetall(key('notes', map)))),
-    deleteEntry: (map, field) => remove({ map, field }),
-    claim: async (name, seconds) => (await client.set(key('claim', name), '1', 'EX', seconds, 'NX')) === 'OK',
-    async set(name, seconds, text) {
-      await client.set(key('sign', name), text, 'EX', seconds)
-    },
-    get: async name => (await client.get(key('sign', name))) ?? undefined,
-    async compareAndSet(changes) {
-      const keys = changes.map(({ name }) => key('sign', name))
-      const values = changes.flatMap(({ before = '', after = '', seconds }) => [before, after, seconds])
-      return (await client.eval(COMPARE_AND_SET, keys.length, ...keys, ...values)) === 1
-    },
-    async publish(channel, text) {
-      await client.publish(`${prefix}:${channel}`, text)
-    },
-    subscribe,
-  }
-}
-
-function groupedByMap<T extends { map: string }>(entries: readonly T[]): Map<string, T[]> {
-  const groups = new Map<string, T[]>()
-  for (const entry of entries) groups.set(entry.map, [...(groups.get(entry.map) ?? []), entry])
-  return groups
-}
-
-function redisBlobStore(client: RedisClient, prefix: string): BlobStore {
-  const unlink = batched<readonly string[]>(async all => {
-    await client.unlink(...all.flat().map(key => `${prefix}:blob:${key}`))
-  })
-  return {
-    async put(key, bytes) {
-      const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      await client.set(`${prefix}:blob:${key}`, view, 'EX', BLOB_TTL_SECONDS).catch(cause => {
-        throw /^OOM /.test(cause.message) ? new UserError({ code: 'disk-full' }, { cause }) : cause
-      })
-    },
-    get: async key => (await client.getBuffer(`${prefix}:blob:${key}`)) ?? undefined,
-    async delete(keys) {
-      if (keys.length > 0) await unlink(keys)
-    },
-  }
 }
 
 /** What `INFO` says of a Redis. */
