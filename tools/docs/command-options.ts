@@ -157,6 +157,7 @@ async function offers(option: Option, command: Command | undefined): Promise<str
   if (!('autocomplete' in option && option.autocomplete)) return ''
   const suggestsModels = ['model', 'refiner', 'upscaler', 'control'].includes(option.name)
   if (suggestsModels || !command?.autocomplete || !isPaintCommand(command)) return 'with suggestions'
+  // Suggestions read no more of the context than these.
   const context = { t: translationsByLanguage.en, recentObjects: async () => [] } as unknown as CommandContext
   const suggested = await command.autocomplete(option.name, '', context, () => null)
   return suggested.length === 0 ? 'with suggestions' : `suggests ${suggested.map(({ name }) => name).join(', ')}`

@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import type { Chat } from '../../protocol/chat.js'
 import type { ChatAction } from '../../protocol/chat-request.js'
+import type { Message } from '../../protocol/discord-objects.js'
 import { fill } from '../texts.js'
 import { AttachedFiles } from './attached-files.js'
 import { useChatTexts } from './chat-texts.js'
@@ -117,30 +118,10 @@ export function Composer({
           onKeyDown={onKeyDown}
         />
       )}
-      {replyTo && (
-        <p class="replying">
-          {fill(texts.replyingTo, { name: replyTo.author.global_name ?? replyTo.author.username })}{' '}
-          <button type="button" class="plain" onClick={() => setReplyTo(undefined)}>
-            {texts.cancel}
-          </button>
-        </p>
-      )}
+      {replyTo && <ReplyNotice replyTo={replyTo} onCancel={() => setReplyTo(undefined)} />}
       {files.length > 0 && <AttachedFiles files={files} onEdit={file => void openEditor(file)} onRemove={removeFile} />}
       <div class="line">
-        <label class="attach" title={texts.attach}>
-          <span aria-hidden="true">+</span>
-          <input
-            type="file"
-            class="unseen"
-            multiple
-            accept="image/*"
-            aria-label={texts.attach}
-            onChange={event => {
-              addFiles(event.currentTarget.files ?? [])
-              event.currentTarget.value = ''
-            }}
-          />
-        </label>
+        <AttachButton onFiles={addFiles} />
         <textarea
           ref={input}
           rows={1}
@@ -161,5 +142,37 @@ export function Composer({
         </button>
       </div>
     </div>
+  )
+}
+
+function ReplyNotice({ replyTo, onCancel }: { replyTo: Message; onCancel(): void }) {
+  const texts = useChatTexts()
+  return (
+    <p class="replying">
+      {fill(texts.replyingTo, { name: replyTo.author.global_name ?? replyTo.author.username })}{' '}
+      <button type="button" class="plain" onClick={onCancel}>
+        {texts.cancel}
+      </button>
+    </p>
+  )
+}
+
+function AttachButton({ onFiles }: { onFiles(files: Iterable<File>): void }) {
+  const texts = useChatTexts()
+  return (
+    <label class="attach" title={texts.attach}>
+      <span aria-hidden="true">+</span>
+      <input
+        type="file"
+        class="unseen"
+        multiple
+        accept="image/*"
+        aria-label={texts.attach}
+        onChange={event => {
+          onFiles(event.currentTarget.files ?? [])
+          event.currentTarget.value = ''
+        }}
+      />
+    </label>
   )
 }
