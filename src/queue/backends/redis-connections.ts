@@ -1,38 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { Cluster, Redis, type RedisOptions } from 'ioredis'
-import { OperatorError } from '../../known-causes/cause.js'
+import { Cluster, Redis } from 'ioredis'
 import { endWhileReconnecting, setServer, timeOutCommands } from './library-internals.js'
+import {
+  type ConnectionOptions,
+  connectionOptions,
+  type RedisAccess,
+  retryPauseMs,
+  TIMEOUT_MS,
+} from './redis-options.js'
+import { inspectTarget, type RedisTraits } from './redis-traits.js'
 import { parseRedisUrl, type RedisTarget } from './redis-url.js'
 
 /** A connection to one Redis, or to a cluster. */
 export type RedisClient = Redis | Cluster
-
-type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>
-
-/** How long a connection attempt, or a command of `client`, may take before it fails, in milliseconds. */
-const TIMEOUT_MS = 5000
-
-/** How long to wait at the start for a Redis that loads its data from disk, and the pause between two questions, in milliseconds. */
-const LOADING_LIMIT_MS = 60_000
-const LOADING_PAUSE_MS = 500
-
-/** The pause before nodes or sentinels are tried again grows from the first to the longest, in milliseconds. */
-const FIRST_PAUSE_MS = 100
-const MAX_PAUSE_MS = 2000
-const retryPauseMs = (attempt: number) => Math.min(attempt * FIRST_PAUSE_MS, MAX_PAUSE_MS)
-
-export type RedisAccess = {
-  readonly url: string
-  /** Certificates (PEM) of the authorities that are trusted, instead of those that Node knows. */
-  readonly ca?: string | undefined
-}
-
-/** How a Redis was found to be when it was connected. */
-export type RedisTraits = {
-  readonly isCluster: boolean
-  /** What `INFO` says; undefined for a user that is not allowed to ask. */
-  readonly info: string | undefined
-}
 
 export type RedisConnections = RedisTraits & {
   /** Fails soon while Redis can't be reached. */
@@ -94,129 +73,6 @@ export async function connectRedis(access: RedisAccess, onError: (error: Error) 
   } catch (error) {
     disconnect()
     throw firstError ?? error
-  }
-}
-
-/**
- * Connect once, without retries.
- *
- * @param signal ends the connection
- * @throws Error the message of the connection, or of Redis
- */
-export async function inspectRedisAt(
-  { url, ca }: RedisAccess,
-  signal?: AbortSignal,
-  tryOut?: TryOut,
-): Promise<RedisTraits> {
-  const target = parseRedisUrl(url)
-  return inspectTarget(target, connectionOptions(target, ca), signal, tryOut)
-}
-
-/** What else is done with a connection that works. */
-type TryOut = (redis: Redis, traits: RedisTraits) => Promise<void>
-
-async function inspectTarget(
-  target: RedisTarget,
-  common: ConnectionOptions,
-  signal?: AbortSignal,
-  tryOut: TryOut = async () => {},
-): Promise<RedisTraits> {
-  let lastError: unknown
-  // Of several nodes one that can be reached is enough. Sentinels are tried by ioredis.
-  for (const node of target.sentinel ? [undefined] : target.nodes) {
-    const redis = new Redis({
-      ...common,
-      ...node,
-      db: 0,
-      enableReadyCheck: false,
-      commandTimeout: TIMEOUT_MS,
-      retryStrategy: () => null,
-      sentinelRetryStrategy: () => null,
-    })
-    let firstError: Error | undefined
-    redis.on('error', error => {
-      firstError ??= error
-    })
-    const end = () => redis.disconnect()
-    signal?.addEventListener('abort', end)
-    try {
-      await redis.connect()
-      const traits = await traitsOf(redis, target)
-      await tryOut(redis, traits)
-      return traits
-    } catch (error) {
-      lastError = target.sentinel ? noPrimary(firstError ?? error) : (firstError ?? error)
-    } finally {
-      signal?.removeEventListener('abort', end)
-      redis.disconnect()
-    }
-  }
-  throw lastError
-}
-
-function noPrimary(error: unknown): unknown {
-  const { message } = error as Error
-  if (!message.startsWith('All sentinels are unreachable')) return error
-  const known = {
-    says: `No sentinel names a primary (${message.replace(/^.*Last error: /, '')})`,
-    todo: 'Correct the addresses and the name in REDIS_URL: redis+sentinel://host:26379/NAME.',
-  }
-  return new OperatorError(known, { cause: error })
-}
-
-async function traitsOf(redis: Redis, { nodes, sentinel, database }: RedisTarget): Promise<RedisTraits> {
-  await untilLoaded(() => redis.ping())
-  // A server outside of a cluster answers with an error, and so does one that the user may not ask.
-  const cluster = await redis.cluster('INFO').catch(error => String(error))
-  const isCluster = String(cluster).includes('cluster_state:')
-  if (nodes.length > 1 && !sentinel && !isCluster) {
-    throw new OperatorError({
-      says: `REDIS_URL names several servers, but ${redis.options.host}:${redis.options.port} is not a node of a cluster (${cluster})`,
-      todo: 'Set REDIS_URL to one server, or to nodes of one cluster.',
-    })
-  }
-  // ioredis passes over a failure here, and goes on in database 0.
-  if (database > 0) await redis.select(database)
-  const info = await redis.info().catch(error => {
-    if (/^NOPERM|unknown command/i.test(error.message)) return undefined
-    throw error
-  })
-  return { isCluster, info }
-}
-
-async function untilLoaded(ask: () => Promise<unknown>): Promise<void> {
-  for (const start = Date.now(); ; await sleep(LOADING_PAUSE_MS)) {
-    try {
-      await ask()
-      return
-    } catch (error) {
-      if (!String(error).includes('LOADING ') || Date.now() - start > LOADING_LIMIT_MS) throw error
-    }
-  }
-}
-
-function connectionOptions(target: RedisTarget, ca: string | undefined): ConnectionOptions {
-  const { nodes, sentinel, username, password, database, tls } = target
-  const tlsOptions = ca === undefined ? {} : { ca }
-  return {
-    ...(sentinel
-      ? {
-          sentinels: [...nodes],
-          name: sentinel.primary,
-          sentinelRetryStrategy: retryPauseMs,
-          ...(sentinel.username !== undefined && { sentinelUsername: sentinel.username }),
-          ...(sentinel.password !== undefined && { sentinelPassword: sentinel.password }),
-          ...(tls && { sentinelTLS: tlsOptions, enableTLSForSentinelMode: true }),
-        }
-      : nodes[0]),
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-    ...(tls && { tls: tlsOptions }),
-    db: database,
-    lazyConnect: true,
-    connectTimeout: TIMEOUT_MS,
-    // After a failover the old primary may still answer, as a replica: the next connection finds the new one.
-    reconnectOnError: error => error.message.startsWith('READONLY'),
   }
 }
 

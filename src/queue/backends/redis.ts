@@ -4,8 +4,10 @@ import { type Backend, LEASE_SECONDS, NEVER_LOST } from './backend.js'
 import { folderBlobStore } from './blob-store.js'
 import { RedisQueue, RedisWorker } from './library-internals.js'
 import { redisBlobStore } from './redis-blob-store.js'
-import { connectRedis, inspectRedisAt, type RedisAccess, type RedisClient } from './redis-connections.js'
+import { connectRedis, type RedisClient } from './redis-connections.js'
+import type { RedisAccess } from './redis-options.js'
 import { redisStore } from './redis-store.js'
+import { inspectRedisAt } from './redis-traits.js'
 import { waitUntilListening } from './wait-until-listening.js'
 
 export type RedisBackendOptions = {
