@@ -103,32 +103,43 @@ function filterComponents(
  * The square of each pixel's distance to the nearest pixel of `value`, in pixels²; 1e12 where there is none.
  * Felzenszwalb & Huttenlocher, Distance Transforms of Sampled Functions (2012).
  */
-export function squaredDistanceTransform(
-  { width, height, data }: Mask,
-  value: typeof PAINT | typeof KEEP,
-): Float64Array {
-  const squared = new Float64Array(data.length)
-  for (let at = 0; at < data.length; at++) squared[at] = data[at] === value ? 0 : INFINITE
-  const longerSide = Math.max(width, height)
-  const scratch = {
-    from: new Float64Array(longerSide),
-    at: new Int32Array(longerSide),
-    border: new Float64Array(longerSide + 1),
-  }
-  for (let x = 0; x < width; x++) transformLine(squared, x, width, height, scratch)
-  for (let y = 0; y < height; y++) transformLine(squared, y * width, 1, width, scratch)
+export function squaredDistanceTransform(mask: Mask, value: typeof PAINT | typeof KEEP): Float64Array {
+  const { width, height } = mask
+  const squared = squaredDistancesInColumns(mask, value)
+  const scratch = { from: new Float64Array(width), at: new Int32Array(width), border: new Float64Array(width + 1) }
+  for (let y = 0; y < height; y++) transformRow(squared, y * width, width, scratch)
   return squared
 }
 
-/** One row or column, in place: the lower envelope of a parabola over each of its values. */
-function transformLine(
+/** As {@link squaredDistanceTransform}, within each column. Row by row: the values of a column are far apart in memory. */
+function squaredDistancesInColumns({ width, height, data }: Mask, value: typeof PAINT | typeof KEEP): Float64Array {
+  const squared = new Float64Array(data.length)
+  const distances = new Float64Array(width).fill(Number.POSITIVE_INFINITY)
+  for (let at = 0, y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, at++) {
+      distances[x] = data[at] === value ? 0 : distances[x]! + 1
+      squared[at] = distances[x]!
+    }
+  }
+  distances.fill(Number.POSITIVE_INFINITY)
+  for (let y = height - 1; y >= 0; y--) {
+    for (let at = y * width, x = 0; x < width; x++, at++) {
+      const distance = Math.min(squared[at]!, distances[x]! + 1)
+      distances[x] = distance
+      squared[at] = Math.min(INFINITE, distance * distance)
+    }
+  }
+  return squared
+}
+
+/** One row, in place: the lower envelope of a parabola over each of its values. */
+function transformRow(
   values: Float64Array,
   start: number,
-  step: number,
   length: number,
   { from, at, border }: { from: Float64Array; at: Int32Array; border: Float64Array },
 ): void {
-  for (let i = 0; i < length; i++) from[i] = values[start + i * step]!
+  from.set(values.subarray(start, start + length))
   let last = 0
   at[0] = 0
   border[0] = Number.NEGATIVE_INFINITY
@@ -149,6 +160,6 @@ function transformLine(
   for (let i = 0, k = 0; i < length; i++) {
     while (border[k + 1]! < i) k++
     const nearest = at[k]!
-    values[start + i * step] = (i - nearest) ** 2 + from[nearest]!
+    values[start + i] = (i - nearest) ** 2 + from[nearest]!
   }
 }

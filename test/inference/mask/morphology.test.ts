@@ -10,6 +10,7 @@ import {
   invertMask,
   maskBounds,
   removeSmallComponents,
+  squaredDistanceTransform,
 } from '../../../src/inference/mask/morphology.js'
 
 const masks = fc
@@ -48,6 +49,24 @@ function dilateByDefinition({ width, height, data }: Mask, radius: number): Mask
 }
 
 describe('masks of any size', () => {
+  test('know how far each pixel is from the nearest painted one', () => {
+    fc.assert(
+      fc.property(masks, mask => {
+        const painted = [...mask.data.keys()].filter(at => mask.data[at] === PAINT)
+        const distances = Float64Array.from(mask.data, (_, at) =>
+          Math.min(
+            1e12,
+            ...painted.map(other => {
+              const down = Math.floor(at / mask.width) - Math.floor(other / mask.width)
+              return ((at % mask.width) - (other % mask.width)) ** 2 + down ** 2
+            }),
+          ),
+        )
+        expect(squaredDistanceTransform(mask, PAINT)).toEqual(distances)
+      }),
+    )
+  })
+
   test('dilate by all pixels within the radius', () => {
     fc.assert(
       fc.property(masks, radii, (mask, radius) => {
