@@ -1,4 +1,3 @@
-import { basename, join } from 'node:path'
 import { UserError } from '../../user-error.js'
 import { looksLikeControlNet, unionTasks } from '../checkpoint/controlnet.js'
 import {
@@ -10,9 +9,9 @@ import {
 } from '../checkpoint/controlnet-export.js'
 import { controlNetFile, isExportFolder, listControlNetNames } from '../checkpoint/controlnet-files.js'
 import { type ControlNetTask, readControlNetTask } from '../checkpoint/controlnet-task.js'
-import { findWeightFile, WHOLE_FOLDER } from '../checkpoint/folder-weights.js'
+import { WHOLE_FOLDER } from '../checkpoint/folder-weights.js'
 import { isRegularFile } from '../onnx/model-file.js'
-import { readJsonObject, readTensorHeader, shapeIn } from './tensor-header.js'
+import { readTensorHeaders, shapeIn } from './tensor-header.js'
 
 /** An installed ControlNet. */
 export type ControlNetInfo = {
@@ -35,7 +34,7 @@ export function listControlNets(
 ): (ControlNetInfo & { readonly fits: (encoder: Encoder) => boolean })[] {
   return listControlNetNames(modelFolder).map(name => {
     const path = controlNetFile(modelFolder, name)
-    const headers = readHeaders(path, WHOLE_FOLDER)
+    const headers = readTensorHeaders(path, WHOLE_FOLDER)
     return { name, tasks: tasksOf(path, headers), fits: isExportFolder(path) ? exportFits(path) : weightsFit(headers) }
   })
 }
@@ -58,7 +57,7 @@ function exportFits(folder: string): (encoder: Encoder) => boolean {
 
 /** What a ControlNet is trained for; empty if nothing says so. */
 export function tasksOfControlNet(path: string): readonly ControlNetTask[] {
-  return tasksOf(path, readHeaders(path, WHOLE_FOLDER))
+  return tasksOf(path, readTensorHeaders(path, WHOLE_FOLDER))
 }
 
 function tasksOf(path: string, headers: Headers): readonly ControlNetTask[] {
@@ -70,7 +69,7 @@ function tasksOf(path: string, headers: Headers): readonly ControlNetTask[] {
 /** Whether a file or a folder is a ControlNet, or one of the kinds that are refused by name. */
 export function isControlNetFile(path: string): boolean {
   if (!isRegularFile(path) && isExportFolder(path)) return isControlNetExport(path)
-  return readHeaders(path, WHOLE_FOLDER).some(header => looksLikeControlNet(Object.keys(header)))
+  return readTensorHeaders(path, WHOLE_FOLDER).some(header => looksLikeControlNet(Object.keys(header)))
 }
 
 /**
@@ -80,19 +79,8 @@ export function isControlNetFile(path: string): boolean {
  * @returns undefined where there are no weights to compare, as in a folder of ONNX graphs
  */
 export function readEncoder(path: string): Encoder | undefined {
-  const encoder = encoderOf(readHeaders(path, 'unet'))
+  const encoder = encoderOf(readTensorHeaders(path, 'unet'))
   return encoder.shapes === '' ? undefined : encoder
-}
-
-/** @param part of a folder in which the weights of a network are */
-function readHeaders(path: string, part: string): Record<string, unknown>[] {
-  if (isRegularFile(path)) return [readTensorHeader(path)]
-  const file = findWeightFile(path, part)
-  if (file === undefined) return []
-  if (!file.endsWith('.json')) return [readTensorHeader(join(path, part, file))]
-  const { weight_map: map } = readJsonObject(join(path, part, file))
-  const shards = typeof map === 'object' && map !== null ? new Set(Object.values(map).map(String)) : []
-  return [...shards].map(shard => readTensorHeader(join(path, part, basename(shard))))
 }
 
 /** Both layouts name the blocks of the encoder differently, but give their weights the same shapes. */

@@ -1,4 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { findWeightFile } from '../checkpoint/folder-weights.js'
 import { isRegularFile } from '../onnx/model-file.js'
 
 /** Longest header of a checkpoint that is read here, in bytes. Those of SDXL have about 400 kB. */
@@ -18,6 +20,21 @@ export function readTensorHeader(file: string): Record<string, unknown> {
   } finally {
     closeSync(handle)
   }
+}
+
+/**
+ * The headers of a network's weights: of a `.safetensors` file, or of all files in a part of a folder.
+ *
+ * @param part of a folder in which the weights of a network are
+ */
+export function readTensorHeaders(path: string, part: string): Record<string, unknown>[] {
+  if (isRegularFile(path)) return [readTensorHeader(path)]
+  const file = findWeightFile(path, part)
+  if (file === undefined) return []
+  if (!file.endsWith('.json')) return [readTensorHeader(join(path, part, file))]
+  const { weight_map: map } = readJsonObject(join(path, part, file))
+  const shards = typeof map === 'object' && map !== null ? new Set(Object.values(map).map(String)) : []
+  return [...shards].map(shard => readTensorHeader(join(path, part, basename(shard))))
 }
 
 /** A file with a JSON object; empty if there is none. */

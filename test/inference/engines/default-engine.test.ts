@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createEngineRegistry } from '../../../src/inference/engines/registry.js'
-import { writeSingleFile } from '../../support/checkpoints.js'
+import { writeDiffusersFolder, writeSingleFile } from '../../support/checkpoints.js'
 import { problemOf } from '../../support/problems.js'
 
 let folder: string
@@ -75,6 +75,17 @@ test('checkpoints in one file are told apart by their tensors', async () => {
   await writeSingleFile('sd1-inpaint', join(folder, 'b.safetensors'), 'F16')
   await writeSingleFile('sdxl', join(folder, 'c.safetensors'), 'F16')
   expect([defaults()('zoom'), defaults()('imagine')]).toEqual(['b', 'c'])
+})
+
+test('folders whose configuration has no channels are told apart by the input of their UNet', async () => {
+  for (const name of ['sd1', 'sd1-inpaint']) {
+    await cp(join('test/fixtures/diffusion/models', name), join(folder, `graphs-${name}`), { recursive: true })
+    await writeDiffusersFolder(name, join(folder, `weights-${name}`))
+    await writeFile(join(folder, `weights-${name}`, 'unet', 'config.json'), '{}')
+  }
+  const engines = createEngineRegistry({ modelFolder: folder }).installed()
+  const forInpainting = engines.filter(({ traits }) => traits?.isForInpainting).map(({ name }) => name)
+  expect(forInpainting).toEqual(['graphs-sd1-inpaint', 'weights-sd1-inpaint'])
 })
 
 test('a file that is no model is never the default', async () => {
