@@ -92,7 +92,12 @@ export function sharpFromPixels({ width, height, data }: Pixels): Sharp {
 export async function resizePixels(pixels: Pixels, { width, height }: Extent): Promise<Pixels> {
   if (isSameSize(pixels, { width, height })) return pixels
   const data = await sharpFromPixels(pixels).resize({ width, height, fit: 'fill', kernel: 'lanczos3' }).raw().toBuffer()
-  return { width, height, data }
+  return { width, height, data: plainBytes(data) }
+}
+
+/** A Buffer as a Uint8Array: the `slice` of a Buffer is no copy. */
+function plainBytes({ buffer, byteOffset, length }: Buffer): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length)
 }
 
 /** The same with alpha: the colour of transparent pixels does not bleed into the others. */

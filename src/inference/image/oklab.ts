@@ -1,4 +1,5 @@
 import { srgbLevels, toLight } from './linear-light.js'
+import { PAINT } from './pixels.js'
 
 /** Oklab (Ottosson 2020): lightness from 0 to 1, green to red and blue to yellow from about −0.4 to 0.4. */
 export type Oklab = readonly [lightness: number, a: number, b: number]
@@ -61,27 +62,38 @@ export function multiply(first: Matrix3, second: Matrix3): Matrix3 {
 export type OklabTransform = { readonly matrix: Matrix3; readonly offset: Oklab }
 
 /**
- * A function that changes a pixel's three 8-bit sRGB values.
+ * Change the pixels of a range, of 8-bit sRGB, where the mask is painted.
  *
- * @returns reads the pixel at `at` of `source` and writes it to `target`
+ * @param target is written to; may be `source`
+ * @param mask of each pixel, {@link PAINT} where it changes
  */
-export function oklabPixelTransform({ matrix, offset }: OklabTransform) {
+export function transformPixels(
+  { matrix, offset }: OklabTransform,
+  source: Uint8Array,
+  target: Uint8Array,
+  mask: Uint8Array,
+): void {
   // Both matrices of Oklab and the transform between them are one matrix on the cones' cube roots.
-  const [first, second, third] = multiply(OKLAB_INVERSE, multiply(matrix, OKLAB))
-  const shift = transform(OKLAB_INVERSE, offset)
+  const [[l0, l1, l2], [m0, m1, m2], [s0, s1, s2]] = multiply(OKLAB_INVERSE, multiply(matrix, OKLAB))
+  const [l3, m3, s3] = transform(OKLAB_INVERSE, offset)
+  const [[cl0, cl1, cl2], [cm0, cm1, cm2], [cs0, cs1, cs2]] = CONES
+  const [[r0, r1, r2], [g0, g1, g2], [b0, b1, b2]] = CONES_INVERSE
+  const light = LIGHT
   const levels = srgbLevels()
-  const toLevel = (light: number) => levels[light <= 0 ? 0 : light >= 1 ? 65535 : Math.trunc(light * 65535 + 0.5)]!
-  return (source: Uint8Array, target: Uint8Array, at: number): void => {
-    const [red, green, blue] = [LIGHT[source[at]!]!, LIGHT[source[at + 1]!]!, LIGHT[source[at + 2]!]!]
-    const long = Math.cbrt(CONES[0][0] * red + CONES[0][1] * green + CONES[0][2] * blue)
-    const medium = Math.cbrt(CONES[1][0] * red + CONES[1][1] * green + CONES[1][2] * blue)
-    const short = Math.cbrt(CONES[2][0] * red + CONES[2][1] * green + CONES[2][2] * blue)
-    const l = cube(first[0] * long + first[1] * medium + first[2] * short + shift[0])
-    const m = cube(second[0] * long + second[1] * medium + second[2] * short + shift[1])
-    const s = cube(third[0] * long + third[1] * medium + third[2] * short + shift[2])
-    target[at] = toLevel(CONES_INVERSE[0][0] * l + CONES_INVERSE[0][1] * m + CONES_INVERSE[0][2] * s)
-    target[at + 1] = toLevel(CONES_INVERSE[1][0] * l + CONES_INVERSE[1][1] * m + CONES_INVERSE[1][2] * s)
-    target[at + 2] = toLevel(CONES_INVERSE[2][0] * l + CONES_INVERSE[2][1] * m + CONES_INVERSE[2][2] * s)
+  const toLevel = (value: number) => levels[value <= 0 ? 0 : value >= 1 ? 65535 : Math.trunc(value * 65535 + 0.5)]!
+  for (let pixel = 0; pixel < mask.length; pixel++) {
+    if (mask[pixel] !== PAINT) continue
+    const at = pixel * 3
+    const [red, green, blue] = [light[source[at]!]!, light[source[at + 1]!]!, light[source[at + 2]!]!]
+    const long = Math.cbrt(cl0 * red + cl1 * green + cl2 * blue)
+    const medium = Math.cbrt(cm0 * red + cm1 * green + cm2 * blue)
+    const short = Math.cbrt(cs0 * red + cs1 * green + cs2 * blue)
+    const l = cube(l0 * long + l1 * medium + l2 * short + l3)
+    const m = cube(m0 * long + m1 * medium + m2 * short + m3)
+    const s = cube(s0 * long + s1 * medium + s2 * short + s3)
+    target[at] = toLevel(r0 * l + r1 * m + r2 * s)
+    target[at + 1] = toLevel(g0 * l + g1 * m + g2 * s)
+    target[at + 2] = toLevel(b0 * l + b1 * m + b2 * s)
   }
 }
 

@@ -1,4 +1,4 @@
-import { oklabPixelTransform, toOklab } from '../../../image/oklab.js'
+import { toOklab, transformPixels } from '../../../image/oklab.js'
 import { filledMask, KEEP, type Mask, PAINT, type Pixels } from '../../../image/pixels.js'
 import { squaredDistanceTransform } from '../../../mask/morphology.js'
 import { type BorderPair, borderTransform } from './color-transfer.js'
@@ -8,7 +8,7 @@ import { gaussianBlur } from './gaussian-blur.js'
 const TONE_MATCHING_REACH = { share: 0.06, least: 12 }
 
 /** At least as many cells are one standard deviation of the blur: then bilinear interpolation shows no cells. */
-const MIN_CELLS_OF_SIGMA = 8
+const MIN_CELLS_OF_SIGMA = 4
 
 /** Cells along the border have this share of the shorter side, within these limits in pixels. */
 const BORDER_CELL = { share: 1 / 96, least: 4, most: 24 } as const
@@ -28,15 +28,15 @@ const MIN_SIDE_OF_CELL = 0.2
  */
 export function matchColors(painted: Pixels, known: Pixels, mask: Mask): Pixels {
   const tint = borderTransform(borderPairs(painted, known, mask))
-  const local = localDifferences(painted, known, mask, tint !== undefined)
+  const addLocal = localDifferences(painted, known, mask, tint !== undefined)
+  const { width, height } = mask
   const data = painted.data.slice()
-  const recolor = tint && oklabPixelTransform(tint)
-  for (let at = 0; at < mask.data.length; at++) {
-    if (mask.data[at] !== PAINT) continue
-    recolor?.(painted.data, data, at * 3)
-    local(at, data)
+  if (tint) transformPixels(tint, painted.data, data, mask.data)
+  for (let y = 0; y < height; y++) {
+    const rowMask = mask.data.subarray(y * width, (y + 1) * width)
+    if (rowMask.includes(PAINT)) addLocal(y, rowMask, data.subarray(y * width * 3, (y + 1) * width * 3))
   }
-  return { width: mask.width, height: mask.height, data }
+  return { width, height, data }
 }
 
 /**
@@ -92,10 +92,11 @@ function cellPair(
 }
 
 /**
- * Adds to a painted pixel what the known picture differs from the painted one beyond the border nearby, where both are known: a
+ * Adds to the painted pixels what the known picture differs from the painted one beyond the border nearby, where both are known: a
  * weighted mean, which fades out with the distance to the border. It changes slowly, so it is computed for cells of pixels.
  *
  * @param isRelative only what differs from the mean difference, which is removed already
+ * @returns as {@link bilinearRows}
  */
 function localDifferences(painted: Pixels, known: Pixels, mask: Mask, isRelative: boolean) {
   const { width, height } = mask
@@ -108,59 +109,93 @@ function localDifferences(painted: Pixels, known: Pixels, mask: Mask, isRelative
   const toPainted = squaredDistanceTransform(touchesPainted, PAINT)
   const squaredReach = (reach / cell) ** 2
   const sums = [0, 1, 2, 3].map(() => new Float32Array(toKept.length))
-  for (let at = 0; at < mask.data.length; at++) {
-    if (mask.data[at] !== KEEP) continue
-    const inCell = Math.floor(Math.floor(at / width) / cell) * across + Math.floor((at % width) / cell)
-    if (toPainted[inCell]! > squaredReach) continue
-    for (let channel = 0; channel < 3; channel++)
-      sums[channel]![inCell]! += known.data[at * 3 + channel]! - painted.data[at * 3 + channel]!
-    sums[3]![inCell]! += 1
-  }
+  forEachCell(mask, cell, (inCell, from, to) => {
+    if (toPainted[inCell]! > squaredReach) return
+    for (let at = from; at < to; at++) {
+      if (mask.data[at] !== KEEP) continue
+      for (let channel = 0; channel < 3; channel++)
+        sums[channel]![inCell]! += known.data[at * 3 + channel]! - painted.data[at * 3 + channel]!
+      sums[3]![inCell]! += 1
+    }
+  })
   const count = gaussianBlur(sums[3]!, across, sigma / cell)
   const planes = sums.slice(0, 3).map(own => {
     const common = isRelative ? total(own) / Math.max(1, total(sums[3]!)) : 0
-    return gaussianBlur(own, across, sigma / cell).map((sum, at) => {
+    const plane = gaussianBlur(own, across, sigma / cell)
+    for (let at = 0; at < plane.length; at++) {
       const share = Math.exp(-toKept[at]! / squaredReach)
-      return count[at]! < 1e-4 * cell * cell ? 0 : share * (sum / count[at]! - common)
-    })
+      plane[at] = count[at]! < 1e-4 * cell * cell ? 0 : share * (plane[at]! / count[at]! - common)
+    }
+    return plane
   })
-  const sample = bilinear(planes, across)
-  return (at: number, data: Uint8Array): void => {
-    sample(((at % width) + 0.5) / cell - 0.5, (Math.floor(at / width) + 0.5) / cell - 0.5, data, at * 3)
-  }
+  return bilinearRows(planes, across, cell, width)
 }
 
 /** Which cells of pixels have kept ones, and which have painted ones: 255 for yes. */
-function cellMasks({ width, height, data }: Mask, cell: number): { touchesKept: Mask; touchesPainted: Mask } {
-  const size = { width: Math.ceil(width / cell), height: Math.ceil(height / cell) }
+function cellMasks(mask: Mask, cell: number): { touchesKept: Mask; touchesPainted: Mask } {
+  const size = { width: Math.ceil(mask.width / cell), height: Math.ceil(mask.height / cell) }
   const [touchesKept, touchesPainted] = [filledMask(size, KEEP), filledMask(size, KEEP)]
-  for (let at = 0; at < data.length; at++) {
-    const inCell = Math.floor(Math.floor(at / width) / cell) * size.width + Math.floor((at % width) / cell)
-    const touched = data[at] === KEEP ? touchesKept : touchesPainted
-    touched.data[inCell] = PAINT
-  }
+  forEachCell(mask, cell, (inCell, from, to) => {
+    for (let at = from; at < to; at++) {
+      const touched = mask.data[at] === KEEP ? touchesKept : touchesPainted
+      touched.data[inCell] = PAINT
+    }
+  })
   return { touchesKept, touchesPainted }
 }
 
-function total(values: Float32Array): number {
-  return values.reduce((sum, value) => sum + value, 0)
+/** Calls `visit` with each row of pixels in each cell: the cell, and the pixels from `from` to before `to`. */
+function forEachCell(
+  { width, height }: Mask,
+  cell: number,
+  visit: (inCell: number, from: number, to: number) => void,
+): void {
+  const across = Math.ceil(width / cell)
+  for (let y = 0; y < height; y++) {
+    const firstCell = Math.floor(y / cell) * across
+    for (let column = 0; column < across; column++) {
+      visit(firstCell + column, y * width + column * cell, y * width + Math.min(width, (column + 1) * cell))
+    }
+  }
 }
 
-/** Adds the values of three planes between their cells to a pixel; positions outside take the nearest one. */
-function bilinear(planes: readonly Float32Array[], width: number) {
-  const height = planes[0]!.length / width
-  const clamp = (position: number, length: number) => Math.min(length - 1, Math.max(0, position))
-  return (x: number, y: number, data: Uint8Array, at: number): void => {
-    const [left, top] = [Math.floor(clamp(x, width)), Math.floor(clamp(y, height))]
-    const right = Math.min(width - 1, left + 1)
-    const below = Math.min(height - 1, top + 1) * width
-    const [shareX, shareY] = [clamp(x, width) - left, clamp(y, height) - top]
-    for (let channel = 0; channel < 3; channel++) {
-      const plane = planes[channel]!
-      const upper = plane[top * width + left]! * (1 - shareX) + plane[top * width + right]! * shareX
-      const lower = plane[below + left]! * (1 - shareX) + plane[below + right]! * shareX
-      const value = data[at + channel]! + upper * (1 - shareY) + lower * shareY
-      data[at + channel] = Math.round(Math.min(255, Math.max(0, value)))
+function total(values: Float32Array): number {
+  let sum = 0
+  for (let at = 0; at < values.length; at++) sum += values[at]!
+  return sum
+}
+
+/**
+ * Adds the values of three planes of cells, interpolated between the cells, to the pixels of a row where it is painted; pixels beyond the
+ * outer cells take the nearest one.
+ *
+ * @returns `y` is the row; `mask` and `row` are its mask and its colors
+ */
+function bilinearRows(planes: readonly Float32Array[], across: number, cell: number, width: number) {
+  const down = planes[0]!.length / across
+  const position = (pixel: number, length: number) => Math.min(length - 1, Math.max(0, (pixel + 0.5) / cell - 0.5))
+  const lefts = Int32Array.from({ length: width }, (_, x) => Math.floor(position(x, across)))
+  const shares = Float64Array.from(lefts, (left, x) => position(x, across) - left)
+  // A further cell on the right, whose share is 0.
+  const blended = new Float64Array((across + 1) * 3)
+  return (y: number, mask: Uint8Array, row: Uint8Array): void => {
+    const top = Math.floor(position(y, down))
+    const below = Math.min(down - 1, top + 1)
+    const share = position(y, down) - top
+    for (const [channel, plane] of planes.entries()) {
+      for (let at = 0; at < across; at++)
+        blended[at * 3 + channel] = plane[top * across + at]! * (1 - share) + plane[below * across + at]! * share
+    }
+    for (let x = 0; x < width; x++) {
+      if (mask[x] !== PAINT) continue
+      const [left, shareX] = [lefts[x]! * 3, shares[x]!]
+      for (let channel = 0; channel < 3; channel++) {
+        const at = x * 3 + channel
+        const difference = blended[left + channel]! * (1 - shareX) + blended[left + 3 + channel]! * shareX
+        const value = row[at]! + difference
+        // The array rounds towards 0.
+        row[at] = value <= 0 ? 0 : value >= 255 ? 255 : value + 0.5
+      }
     }
   }
 }

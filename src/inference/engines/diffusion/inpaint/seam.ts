@@ -27,10 +27,14 @@ export function seamMask(mask: Mask, scale: number): Mask | undefined {
 export function blendSeam(mask: Mask, scale: number, painted: Pixels, seamPainted: Pixels): Pixels {
   const squaredDistancesInside = squaredDistanceTransform(mask, KEEP)
   const end = SEAM_BAND.width + SEAM_BAND.fade / 2
-  const data = painted.data.map((value, at) => {
-    const depth = Math.sqrt(squaredDistancesInside[Math.floor(at / 3)]!) / scale
+  const squaredEnd = (end * scale) ** 2
+  const data = painted.data.slice()
+  for (let pixel = 0; pixel < mask.data.length; pixel++) {
+    if (squaredDistancesInside[pixel]! >= squaredEnd) continue
+    const depth = Math.sqrt(squaredDistancesInside[pixel]!) / scale
     const share = Math.min(1, Math.max(0, (end - depth) / SEAM_BAND.fade))
-    return Math.round(value + share * (seamPainted.data[at]! - value))
-  })
+    for (let at = pixel * 3; at < pixel * 3 + 3; at++)
+      data[at] = Math.round(data[at]! + share * (seamPainted.data[at]! - data[at]!))
+  }
   return { ...painted, data }
 }
