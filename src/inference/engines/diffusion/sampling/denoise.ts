@@ -85,12 +85,11 @@ export async function denoise(job: DenoiseParams): Promise<Float32Array[]> {
   let latents = concat(...job.latents)
   const noise = concat(...job.noise)
   const originals = inpaint && concat(...job.latents.map(() => inpaint.originalLatents))
+  const maskChannels = inpaint ? [inpaint.mask, inpaint.maskedImageLatents] : []
 
   for (let call = job.firstCall; call < calls; call++) {
     signal.throwIfAborted()
     const { unet, schedule, sampler, conditioningAt } = job.refiner && call >= job.refiner.fromCall ? job.refiner : job
-    const maskChannels =
-      inpaint && unet.channels === 9 ? concat(inpaint.mask, inpaint.maskedImageLatents) : new Float32Array(0)
     const step = Math.ceil(call / sampler.callsPerStep)
     const { positive, negative } = conditioningAt(step - firstStep)
     const scaledLatents = sampler.scaleModelInput(latents, call)
@@ -106,7 +105,7 @@ export async function denoise(job: DenoiseParams): Promise<Float32Array[]> {
     const residuals = await controlResiduals(controls, items, sampler.timesteps[call]!, size, [before!, after!])
     const rows = items.map(
       ({ sample, condition }, index): UnetBatchItem => ({
-        sample: concat(sample, maskChannels),
+        sample: unet.channels === 9 ? concat(sample, ...maskChannels) : sample,
         condition,
         residuals: residuals[index],
       }),
@@ -187,9 +186,11 @@ function restoreUnmasked(
   mask: Float32Array,
   progress: number,
 ): void {
-  for (let at = 0; at < latents.length; at++) {
-    const share = mask[at % mask.length]!
-    if (share === 0 || 1 - share > progress) latents[at] = noisedOriginal[at]!
+  for (let start = 0; start < latents.length; start += mask.length) {
+    for (let at = 0; at < mask.length; at++) {
+      const share = mask[at]!
+      if (share === 0 || 1 - share > progress) latents[start + at] = noisedOriginal[start + at]!
+    }
   }
 }
 
@@ -224,7 +225,8 @@ function concat(...arrays: readonly Float32Array[]): Float32Array {
   return whole
 }
 
+/** The parts of the pictures, not copied. */
 function splitPictures(whole: Float32Array, count: number): Float32Array[] {
   const length = whole.length / count
-  return Array.from({ length: count }, (_, index) => whole.slice(index * length, (index + 1) * length))
+  return Array.from({ length: count }, (_, index) => whole.subarray(index * length, (index + 1) * length))
 }
