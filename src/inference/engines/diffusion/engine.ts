@@ -12,6 +12,7 @@ import type { MemoryFallback } from '../../pipeline/memory-fallback.js'
 import { SWITCH_AT } from '../../pipeline/options.js'
 import { openEraser } from '../erase/open-eraser.js'
 import { fillEngine } from '../fill/engine.js'
+import { postProcessingThread } from './inpaint/post-processing-thread.js'
 import { type DiffusionModel, loadDiffusionModel } from './model/diffusion-model.js'
 import { loadRefiner } from './model/refiner.js'
 import { VAE_SCALE_FACTOR } from './model/vae.js'
@@ -53,6 +54,7 @@ export function diffusionEngine(
   freeMemory: FreeMemory = freeDeviceMemory,
 ): Engine {
   const fill = fillEngine('fill')
+  const postProcessing = postProcessingThread()
   /** An object-removal model of a request. */
   let eraser: Engine | undefined
   let loaded:
@@ -170,7 +172,7 @@ export function diffusionEngine(
           const initialFill = await prefiller(task.options?.eraser)
           const options = withSmallerTiles(task.options, sizeFactor)
           const ownTask = { ...task, ...(options && { options }), prompt, onProgress }
-          const pictures = await paintPictures(resizedModel, canvas, ownTask, initialFill, refining)
+          const pictures = await paintPictures(resizedModel, canvas, ownTask, initialFill, refining, postProcessing.run)
           for (const fallback of memoryFallbacks(model, sizeFactor, options)) task.onMemoryFallback?.(fallback)
           return pictures
         } catch (error) {
@@ -186,6 +188,7 @@ export function diffusionEngine(
     async close() {
       await unload()
       await fill.close()
+      await postProcessing.close()
     },
   }
 }

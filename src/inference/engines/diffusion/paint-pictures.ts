@@ -1,27 +1,28 @@
-import { cropCanvas, paste } from '../../image/crop.js'
 import type { Box } from '../../image/geometry.js'
-import { cropPixels, PAINT, type Pixels } from '../../image/pixels.js'
+import type { Pixels } from '../../image/pixels.js'
 import type { Canvas } from '../../pipeline/canvas.js'
-import { composite } from '../../pipeline/composite.js'
 import type { Engine, PaintTask } from '../../pipeline/engine.js'
-import { fillAhead, fillOnDemand } from './inpaint/initial-fill.js'
-import { inpaintRegion } from './inpaint/inpaint-region.js'
+import { fillAhead, fillOnDemand, type InitialFill } from './inpaint/initial-fill.js'
 import { outpaintPasses, outpaintPassesBySide } from './inpaint/outpaint-passes.js'
+import { type PostProcess, postProcessHere } from './inpaint/post-processing-thread.js'
 import type { Refiner } from './inpaint/sample-latents.js'
-import { blendSeam, SEAM_DENOISING_STRENGTH, seamMask } from './inpaint/seam.js'
-import { strengthMapIn } from './inpaint/soft-mask.js'
-import { isUpscaled, pasteTile, refineTiles } from './inpaint/tiles.js'
-import { unmaskBox, workSize } from './inpaint/work-size.js'
+import { isUpscaled, refineTiles } from './inpaint/tiles.js'
+import { workSize } from './inpaint/work-size.js'
 import type { DiffusionModel } from './model/diffusion-model.js'
 import { VAE_SCALE_FACTOR } from './model/vae.js'
+import { type PicturePlan, paintPicture } from './paint-picture.js'
 import { redrawInTiles } from './redraw-tiles.js'
 import { resolveOptions } from './resolve-options.js'
+import { mapAtOnce, takeTurns } from './take-turns.js'
 
 /** Shortest time between two previews. */
 const PREVIEW_INTERVAL_MS = 2000
 
-/** Denoising strength of the refining tiles: enough to add detail, too little to change the content. */
-const REFINE_DENOISING_STRENGTH = 0.35
+/**
+ * On a GPU two pictures are under way: while one is filled or post-processed, the GPU works on the other. A third one would only take
+ * memory.
+ */
+const PICTURES_AT_ONCE = 2
 
 /**
  * Paint one picture for each seed.
@@ -32,7 +33,8 @@ const REFINE_DENOISING_STRENGTH = 0.35
  * Then the seam may be painted once more, and tiles of the sample size may refine a canvas that is larger than what was
  * painted.
  *
- * @throws the signal's reason; those of `inpaintRegion`
+ * @param postProcess of several pictures on a GPU: what is done to one of them while the next one is painted
+ * @throws the signal's reason; those of `inpaintRegion`. Then nothing is under way any more
  */
 export async function paintPictures(
   model: DiffusionModel,
@@ -40,95 +42,50 @@ export async function paintPictures(
   task: PaintTask,
   fill: Engine,
   refiner?: Refiner,
+  postProcess: PostProcess = postProcessHere,
 ): Promise<Pixels[]> {
-  const { seeds, signal, options = {}, onProgress } = task
+  const { seeds, options = {}, onProgress } = task
   if (options.tiles && task.initImage)
-    return redrawInTiles(model, task.initImage, task, fillOnDemand(fill, signal), refiner)
+    return redrawInTiles(model, task.initImage, task, fillOnDemand(fill, task.signal), refiner)
   const settings = resolveOptions(options, model)
   const passes = (settings.bySide ? outpaintPassesBySide : outpaintPasses)(canvas.old, canvas.pixels)
   const tiles = settings.refine ? tilesToRefine(canvas, model) : []
-  const passEffort = 1 + (settings.seam ? SEAM_DENOISING_STRENGTH : 0)
-  const totalEffort = passes.length * passEffort + tiles.length * REFINE_DENOISING_STRENGTH
-  const onDemand = fillOnDemand(fill, signal)
+  const plan: PicturePlan = { canvas, passes, tiles, seams: new Map() }
   // On the CPU denoising takes all cores.
-  const inFirstPass = model.device === 'cpu' ? onDemand : fillAhead(fill, seeds, signal)
-  const common = { model, refiner, fill: onDemand, task, settings }
-  const finished: Pixels[] = []
+  const isOnCpu = model.device === 'cpu'
+  const onDevice = takeTurns()
+  const progress = seeds.map(() => 0)
+  let ahead: InitialFill | undefined
   let lastPreviewTime = Number.NEGATIVE_INFINITY
-  for (const [index, seed] of seeds.entries()) {
-    // Each pass has its own seed: with the same noise all passes would paint the same shapes.
-    const offsetSeed = (offset: number) => ({ seed: (seed + offset) >>> 0, variation: index + offset })
-    const stepCallback = (effortBefore: number, effort: number) => ({
-      async onStep(stepProgress: number, preview: () => Promise<Pixels>) {
-        const done = Math.min(0.99, (index + (effortBefore + effort * stepProgress) / totalEffort) / seeds.length)
+
+  const paintOne = async (seed: number, index: number, signal: AbortSignal): Promise<Pixels> => {
+    const own = fillOnDemand(fill, signal)
+    ahead ??= isOnCpu ? own : fillAhead(fill, seeds, signal)
+    const pixels = await paintPicture({
+      model,
+      refiner,
+      fill: own,
+      firstFill: ahead,
+      settings,
+      task: { ...task, signal },
+      plan,
+      onDevice,
+      postProcess: isOnCpu || seeds.length === 1 ? postProcessHere : postProcess,
+      seed,
+      index,
+      async onStep(ownProgress, preview) {
+        progress[index] = ownProgress
+        const done = Math.min(0.99, progress.reduce((sum, one) => sum + one, 0) / seeds.length)
         const now = performance.now()
         const isDue = index === 0 && now - lastPreviewTime >= PREVIEW_INTERVAL_MS
         if (isDue) lastPreviewTime = now
         onProgress(isDue ? { done, preview: await preview() } : { done })
       },
     })
-    let { pixels, mask } = canvas
-    for (const [pass, box] of passes.entries()) {
-      const isSinglePass = passes.length === 1
-      const region = isSinglePass ? canvas : cropCanvas({ pixels, mask, old: canvas.old }, box)
-      if (!region.mask.data.includes(PAINT)) continue
-      const initImage = options.content === 'original' && task.initImage ? cropPixels(task.initImage, box) : undefined
-      const strengthMap = strengthMapIn(task, box)
-      let painted = await inpaintRegion({
-        ...common,
-        ...(pass === 0 && { fill: inFirstPass }),
-        region,
-        initImage,
-        strengthMap,
-        ...offsetSeed(pass),
-        ...stepCallback(pass * passEffort, 1),
-      })
-      signal.throwIfAborted()
-      const scale = region.pixels.width / workSize(region.pixels, model).contentBox.width
-      const seam = settings.seam && seamMask(region.mask, scale)
-      if (seam) {
-        const withPainted = composite(region, painted)
-        const seamPainted = await inpaintRegion({
-          ...common,
-          region: { ...region, pixels: withPainted, mask: seam },
-          settings: {
-            ...settings,
-            content: 'original',
-            strength: Math.min(SEAM_DENOISING_STRENGTH, settings.strength),
-          },
-          initImage: withPainted,
-          strengthMap: strengthMap && { ...strengthMap, original: withPainted },
-          ...offsetSeed(passes.length + tiles.length + pass),
-          ...stepCallback(pass * passEffort + 1, SEAM_DENOISING_STRENGTH),
-        })
-        signal.throwIfAborted()
-        painted = blendSeam(region.mask, scale, painted, seamPainted)
-      }
-      if (isSinglePass) pixels = painted
-      else {
-        pixels = paste(pixels, composite(region, painted), box)
-        mask = unmaskBox(mask, box)
-      }
-    }
-    for (const [tile, box] of tiles.entries()) {
-      const region = cropCanvas({ ...canvas, pixels }, box)
-      const effortBefore = passes.length * passEffort + tile * REFINE_DENOISING_STRENGTH
-      const strengthMap = strengthMapIn(task, box)
-      const painted = await inpaintRegion({
-        ...common,
-        region,
-        settings: { ...settings, content: 'original', strength: REFINE_DENOISING_STRENGTH },
-        initImage: region.pixels,
-        strengthMap: strengthMap && { ...strengthMap, original: region.pixels },
-        ...offsetSeed(passes.length + tile),
-        ...stepCallback(effortBefore, REFINE_DENOISING_STRENGTH),
-      })
-      signal.throwIfAborted()
-      pixels = pasteTile(pixels, painted, box)
-    }
-    finished.push(pixels)
     task.onPicture?.(pixels, index)
+    return pixels
   }
+  const finished = await mapAtOnce(seeds, isOnCpu ? 1 : PICTURES_AT_ONCE, task.signal, paintOne)
   onProgress({ done: 1 })
   return finished
 }

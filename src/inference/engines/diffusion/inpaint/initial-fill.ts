@@ -14,21 +14,25 @@ export function fillOnDemand(fill: Engine, signal: AbortSignal): InitialFill {
 }
 
 /**
- * As {@link fillOnDemand}, for pictures that start from the same canvas: with the first one the others are begun, so that
- * the processor makes them while a GPU denoises.
+ * As {@link fillOnDemand}, for pictures that start from the same canvas: the first one is made with all threads, then the others, so
+ * that the processor makes them while a GPU denoises.
  *
- * @param seeds of all pictures, in the order in which they are asked for
+ * @param seeds of all pictures
  */
 export function fillAhead(fill: Engine, seeds: readonly number[], signal: AbortSignal): InitialFill {
+  let first: Promise<Pixels> | undefined
   let others: Promise<Pixels[]> | undefined
+  const begin = async (canvas: Canvas): Promise<Pixels> => {
+    const [firstSeed, ...rest] = seeds
+    const picture = await fillOnDemand(fill, signal)(canvas, firstSeed!)
+    others = rest.length > 0 ? fill.paint(canvas, { ...TASK, seeds: rest, signal }) : undefined
+    others?.catch(() => {}) // whoever asks for one gets the error
+    return picture
+  }
   return async (canvas, seed) => {
-    if (seed === seeds[0]) {
-      const first = await fillOnDemand(fill, signal)(canvas, seed)
-      const rest = seeds.slice(1)
-      others = rest.length > 0 ? fill.paint(canvas, { ...TASK, seeds: rest, signal }) : undefined
-      others?.catch(() => {}) // whoever asks for one gets the error
-      return first
-    }
+    first ??= begin(canvas)
+    const picture = await first
+    if (seed === seeds[0]) return picture
     const index = seeds.indexOf(seed, 1)
     return (await others)?.[index - 1] ?? fillOnDemand(fill, signal)(canvas, seed)
   }

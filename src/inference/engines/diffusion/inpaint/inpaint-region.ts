@@ -9,13 +9,14 @@ import { areFinite, LATENT_CHANNELS, pixelsToPlanes, planesToPixels, VAE_SCALE_F
 import type { ResolvedOptions } from '../resolve-options.js'
 import type { InpaintConditioning } from '../sampling/denoise.js'
 import { gaussianNoise, type NoiseSource, slerp } from '../sampling/noise.js'
+import type { Exclusively } from '../take-turns.js'
 import { blurredFill } from './blurred-fill.js'
-import { matchColors } from './color-match.js'
 import { controlEffects, regionControls } from './control-hints.js'
 import { edgeColourFill } from './edge-colour.js'
 import { COARSE_STRENGTH, coarseFill, type InitialFill } from './initial-fill.js'
 import { applyMaskedContent, inpaintConditioning, MASK_RULES } from './inpaint-conditioning.js'
 import { matchedNoise } from './matched-noise.js'
+import { type PostProcess, postProcessHere } from './post-processing-thread.js'
 import { encodePrompts, type Refiner, sampleLatents } from './sample-latents.js'
 import { latentStrength, resizeStrengthMap, type StrengthMap, softInitialImage } from './soft-mask.js'
 import { ownSize, padCanvas, resizeCanvas, workSize } from './work-size.js'
@@ -39,6 +40,9 @@ export type InpaintRegionParams = {
   readonly atOwnSize?: boolean
   /** The noise of a seed; independent Gaussian noise if left out. */
   readonly noise?: (seed: number) => NoiseSource
+  /** Uses the device alone, where other pictures use it too. */
+  readonly onDevice?: Exclusively
+  readonly postProcess?: PostProcess
   /** Called after each step with the progress of this region, 0 to 1. */
   readonly onStep: (progress: number, preview: () => Promise<Pixels>) => Promise<void>
 }
@@ -51,7 +55,8 @@ export type InpaintRegionParams = {
  */
 export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels> {
   const { model, refiner, fill, region, task, settings, initImage, seed, variation, onStep } = params
-  const { noise: noiseOf = gaussianNoise, atOwnSize = false } = params
+  const { noise: noiseOf = gaussianNoise, atOwnSize = false, postProcess = postProcessHere } = params
+  const onDevice: Exclusively = params.onDevice ?? (work => work())
   const { signal, options = {} } = task
   const { control: controlNames = [] } = options
   const { size, contentBox } = atOwnSize ? ownSize(region.pixels) : workSize(region.pixels, model)
@@ -92,45 +97,55 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
   }
   // `fill` works in its threads while the prompts are encoded.
   if (!ignoresInitialLatents) void paintInitialImage().catch(() => {}) // whoever asks for it gets the error
-  await encodePrompts(sampling)
-  const initialLatents = ignoresInitialLatents
-    ? new Float32Array(length)
-    : await model.vae.encode(pixelsToPlanes(await paintInitialImage()), size)
-  const controls = startsFromNoise ? [] : await regionControls(model, options, known, mask, paintInitialImage)
-  const isUnconstrained = isBlank && isRestored && !map
-  const conditioning = isUnconstrained ? undefined : await inpaintConditioning(model, known, mask, initialLatents, size)
-  const inpaint = conditioning && { ...conditioning, strength: latentStrengths?.strengths }
-  const nextNoise = noiseOf(seed)
-  const { variationSeed, variationStrength = 0 } = options
-  const ownNoise = nextNoise(length)
-  const isVaried = variationSeed !== undefined && variationStrength > 0
-  const noise = isVaried
-    ? slerp(ownNoise, noiseOf((variationSeed + variation) >>> 0)(length), variationStrength)
-    : ownNoise
-  const startLatents = inpaint
-    ? applyMaskedContent(settings.content, initialLatents, wholeMask(inpaint, settings), () => nextNoise(length))
-    : initialLatents
-  const [latents] = await sampleLatents({
-    ...sampling,
-    refiner,
-    controls,
-    colourFix: colourFix && { ...colourFix, source: initialLatents },
-    startLatents: strength === 1 && !startsFromPrefill ? undefined : startLatents,
-    inpaint: isGlobal && isRestored && !map ? undefined : inpaint,
-    noise: [noise],
-    freshNoise: () => nextNoise(length),
-    signal,
-    async onStep(callsDone, allCalls, [latest]) {
-      await onStep(callsDone / allCalls, () => model.preview(latest!, { width: across, height: down }))
-      // Let the event loop deliver a cancel message between steps.
-      await new Promise(resolve => setImmediate(resolve))
-    },
-  })
-  signal.throwIfAborted()
-  const planes = await model.vae.decode(latents!, size)
+  await onDevice(() => encodePrompts(sampling))
+  // Other pictures may use the device meanwhile.
+  if (!ignoresInitialLatents) await paintInitialImage()
+
+  const paintPlanes = async (): Promise<Float32Array> => {
+    signal.throwIfAborted()
+    const initialLatents = ignoresInitialLatents
+      ? new Float32Array(length)
+      : await model.vae.encode(pixelsToPlanes(await paintInitialImage()), size)
+    const controls = startsFromNoise ? [] : await regionControls(model, options, known, mask, paintInitialImage)
+    const isUnconstrained = isBlank && isRestored && !map
+    const conditioning = isUnconstrained
+      ? undefined
+      : await inpaintConditioning(model, known, mask, initialLatents, size)
+    const inpaint = conditioning && { ...conditioning, strength: latentStrengths?.strengths }
+    const nextNoise = noiseOf(seed)
+    const { variationSeed, variationStrength = 0 } = options
+    const ownNoise = nextNoise(length)
+    const isVaried = variationSeed !== undefined && variationStrength > 0
+    const noise = isVaried
+      ? slerp(ownNoise, noiseOf((variationSeed + variation) >>> 0)(length), variationStrength)
+      : ownNoise
+    const startLatents = inpaint
+      ? applyMaskedContent(settings.content, initialLatents, wholeMask(inpaint, settings), () => nextNoise(length))
+      : initialLatents
+    const [latents] = await sampleLatents({
+      ...sampling,
+      refiner,
+      controls,
+      colourFix: colourFix && { ...colourFix, source: initialLatents },
+      startLatents: strength === 1 && !startsFromPrefill ? undefined : startLatents,
+      inpaint: isGlobal && isRestored && !map ? undefined : inpaint,
+      noise: [noise],
+      freshNoise: () => nextNoise(length),
+      signal,
+      async onStep(callsDone, allCalls, [latest]) {
+        await onStep(callsDone / allCalls, () => model.preview(latest!, { width: across, height: down }))
+        // Let the event loop deliver a cancel message between steps.
+        await new Promise(resolve => setImmediate(resolve))
+      },
+    })
+    signal.throwIfAborted()
+    return model.vae.decode(latents!, size)
+  }
+  const planes = await onDevice(paintPlanes)
   if (!areFinite(planes)) throw new UserError({ code: 'model-overflowed', model: model.name })
   const painted = await resizePixels(cropPixels(planesToPixels(planes, size), contentBox), region.pixels)
-  return isBlank || !settings.colorMatch ? painted : matchColors(painted, region.pixels, region.mask)
+  if (isBlank || !settings.colorMatch) return painted
+  return postProcess({ kind: 'match colors', painted, known: region.pixels, mask: region.mask })
 }
 
 /** The mask of what is repainted as a whole: only there the old content may be lost before denoising. */
