@@ -2,20 +2,16 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { InferenceSession } from 'onnxruntime-node'
 import { diffusionEngine } from '../src/inference/engines/diffusion/engine.js'
-import { loadDiffusionModel, syntheticInputs } from '../src/inference/engines/diffusion/model/diffusion-model.js'
+import { loadDiffusionModel } from '../src/inference/engines/diffusion/model/diffusion-model.js'
 import { readModelFiles } from '../src/inference/engines/diffusion/model/read-model-files.js'
 import { createUnet } from '../src/inference/engines/diffusion/model/unet.js'
 import { readPicture } from '../src/inference/image/decode.js'
 import { onnxruntime } from '../src/inference/onnx/cuda-folder.js'
-import { type OnnxSession, openOnnxSession } from '../src/inference/onnx/session.js'
-import {
-  CPU_PROVIDER,
-  describeProvider,
-  providerVariants,
-  relativeDifference,
-} from '../src/inference/onnx/verified-session.js'
+import { openOnnxSession } from '../src/inference/onnx/session.js'
+import { CPU_PROVIDER } from '../src/inference/onnx/verified-session.js'
 import { createCanvas } from '../src/inference/pipeline/canvas.js'
 import { layoutCanvas } from '../src/inference/pipeline/layout.js'
+import { deviceVariants, partChecks } from './device-variants.js'
 import { median } from './median.js'
 import { profileJobs } from './profile/profile.js'
 import { roundToSignificant, torchSteps } from './torch-steps.js'
@@ -26,12 +22,13 @@ const SAMPLE = fileURLToPath(new URL('../examples/lighthouse.png', import.meta.u
  * Benchmark a model on the CPU or on `device`: a whole job at 512×512, the share of it outside onnxruntime, its memory;
  * the time to load; and seconds per UNet step at batch sizes 1 and 2. If `python` has torch and diffusers and the model
  * has Stable Diffusion 1.5's size, torch with as many threads, or on the same card, runs in turns. On a GPU also every
- * configuration of the device: each graph's difference from the CPU's results, and its time; not if `brief`. With `profile`,
- * the parts of a job outside onnxruntime instead ({@link profileJobs}).
+ * configuration of the device: each graph's difference from the CPU's results, and its time; not if `brief`. With `parts`, what small
+ * cards need instead ({@link partChecks}); with `profile`, the parts of a job outside onnxruntime ({@link profileJobs}).
  */
 export async function benchDiffusion(options: {
   quick: boolean
   brief?: boolean
+  parts?: boolean
   profile?: boolean
   model?: string
   device?: string
@@ -40,6 +37,7 @@ export async function benchDiffusion(options: {
   if (options.profile) return profileJobs(options.quick)
   const { quick, brief = false, model: folder, device = CPU_PROVIDER.name, python } = options
   if (folder === undefined) throw new Error('Say which model: npm run bench -- diffusion --model models/NAME')
+  if (options.parts) return partChecks(folder, device, quick ? 1 : 4)
   const isCpu = device === CPU_PROVIDER.name
   const rounds = quick ? 1 : isCpu || brief ? 4 : 20
   const whole = await benchJob(folder, device, quick ? 2 : 20)
@@ -76,56 +74,19 @@ export async function benchDiffusion(options: {
   const seconds = Object.fromEntries(
     Object.entries(times).flatMap(([name, all]) => (all.length > 0 ? [[name, roundToSignificant(median(all))]] : [])),
   )
-  const figures = { job: whole, gigabytes: memory, load: roundToSignificant(load), step: seconds }
+  // On WebGPU four pictures of SDXL take minutes.
+  const four = brief && device === 'cuda' ? { 'four pictures': await benchJob(folder, device, quick ? 2 : 20, 4) } : {}
+  const figures = { job: whole, ...four, gigabytes: memory, load: roundToSignificant(load), step: seconds }
   return isCpu || brief ? figures : { ...figures, ways: await deviceVariants(folder, device, rounds) }
 }
 
-/** Sides of inputs, in latents. */
-const [SMALL, LARGE] = [8, 64]
-
-/** For each graph and each configuration of a device: the difference from the CPU's results, and seconds at 512×512. */
-async function deviceVariants(folder: string, device: string, rounds: number) {
-  const { unet, vaeEncoder, vaeDecoder, textEncoders: texts, precision } = await readModelFiles(folder)
-  const results: Record<string, Record<string, unknown>> = {}
-  for (const source of [unet, vaeEncoder, vaeDecoder, ...texts.map(text => text.source)]) {
-    const processor = await openOnnxSession(source, CPU_PROVIDER, true)
-    const [output] = processor.outputs
-    const run = async (session: OnnxSession, latents: number) =>
-      (await session.run(syntheticInputs(session, latents), [output!]))[output!]!
-    const expected = await run(processor, SMALL).finally(() => processor.close())
-    const graphResults: Record<string, unknown> = {}
-    results[source.name] = graphResults
-    for (const provider of providerVariants(device, 'writeGraph' in source, precision)) {
-      const name = describeProvider(device, provider)
-      try {
-        const session = await openOnnxSession(source, provider)
-        try {
-          const off = roundToSignificant(relativeDifference(expected, await run(session, SMALL)))
-          await run(session, LARGE)
-          const times: number[] = []
-          for (let round = 0; round < rounds; round++) {
-            const begun = performance.now()
-            await run(session, LARGE)
-            times.push((performance.now() - begun) / 1000)
-          }
-          graphResults[name] = { off, seconds: roundToSignificant(median(times)) }
-        } finally {
-          await session.close()
-        }
-      } catch (error) {
-        graphResults[name] = (error as Error).message.split('\n')[0]
-      }
-    }
-  }
-  return results
-}
-
 /** A whole job with the sample picture at 512×512: seconds, and the share outside onnxruntime. */
-async function benchJob(folder: string, device: string, steps: number) {
+async function benchJob(folder: string, device: string, steps: number, pictures = 1) {
   const engine = diffusionEngine('bench', folder, device)
   const layout = layoutCanvas({ kind: 'zoom', factor: 1.5, grow: false }, { width: 512, height: 512 })
   const { pixels } = await readPicture(await readFile(SAMPLE), { size: layout.old })
-  const task = { seeds: [1], prompt: 'the sea', signal: new AbortController().signal, onProgress: () => {} }
+  const seeds = Array.from({ length: pictures }, (_, index) => index + 1)
+  const task = { seeds, prompt: 'the sea', signal: new AbortController().signal, onProgress: () => {} }
   let onnxruntimeMs = 0
   // The type declares a factory; at runtime it is a class with a prototype.
   const { prototype } = onnxruntime().InferenceSession as unknown as { prototype: InferenceSession }
@@ -140,7 +101,7 @@ async function benchJob(folder: string, device: string, steps: number) {
   try {
     const on = createCanvas(layout, pixels)
     // Warm up: loading and the first run's one-time work don't count.
-    await engine.paint(on, { ...task, options: { steps: 1 } })
+    await engine.paint(on, { ...task, seeds: [0], options: { steps: 1 } })
     onnxruntimeMs = 0
     const begun = performance.now()
     await engine.paint(on, { ...task, options: { steps } })

@@ -22,7 +22,7 @@ import { benchWaiting } from './waiting.js'
 
 // npm run bench -- fill|fill-bytes|fill-quality|fill-ablation|diffusion|controlnet|checkpoint|bot|start|queue|memory|pages|select|soak|hostile|upscale|waiting
 //   [--quick] [--json] [--pictures FOLDER] [--method NAME] [--model PATH] [--device NAME] [--export FOLDER] [--python PROGRAM] [--compare FILE] [--minutes NUMBER]
-//   [--results FILE] [--brief] [--profile] [--cuda FOLDER]
+//   [--results FILE] [--brief] [--parts] [--profile] [--cuda FOLDER]
 
 const benches = {
   fill: benchFill,
@@ -59,6 +59,7 @@ const { values, positionals } = parseArgs({
     minutes: { type: 'string' },
     results: { type: 'string' },
     brief: { type: 'boolean', default: false },
+    parts: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
     cuda: { type: 'string' },
   },
@@ -73,6 +74,7 @@ if (values.cuda !== undefined) setCudaRoot(resolve(values.cuda))
 const result = await benches[name as keyof typeof benches]({
   quick: values.quick,
   brief: values.brief,
+  parts: values.parts,
   profile: values.profile,
   ...(values.pictures !== undefined && { pictures: values.pictures }),
   ...(values.method !== undefined && { method: values.method }),

@@ -1,5 +1,7 @@
 #!/bin/bash
-# Measures Stable Diffusion 1.5 and SDXL with random weights on an NVIDIA card, on CUDA and on WebGPU, in at most ten minutes.
+# Measures Stable Diffusion 1.5 and SDXL with random weights on an NVIDIA card, on CUDA and on WebGPU, in at most ten minutes: whole jobs with
+# the part of their time outside onnxruntime and their memory; the UNet in halves; the autoencoder in half precision; and on WebGPU
+# convolutions with zeros as further channels.
 #
 #   tools/gpu-check.sh prepare FOLDER   on a machine with a network: puts Node, the program and the CUDA libraries into FOLDER
 #   tools/gpu-check.sh run FOLDER       on a Linux machine with a card, which needs no network and nothing installed but the driver
@@ -45,24 +47,38 @@ watch_memory() {
   echo "$most"
 }
 
-# One model on one device: a JSON object. What fails is named in it.
+# One kind of measurement of one model on one device, in at most this many seconds: a JSON object. What fails is named in it.
 measure() {
-  local model=$1 device=$2 output error pid memory figures
+  local kind=$1 model=$2 device=$3 limit=$4 code=0 output error pid memory figures
   output=$(mktemp)
   error=$(mktemp)
-  [ "$(left)" -gt 20 ] || { echo "{\"model\":\"$model\",\"device\":\"$device\",\"error\":\"the ten minutes were over\"}"; return; }
-  timeout "$(left)" "$FOLDER/node" --import "$PROGRAM/node_modules/tsx/dist/loader.mjs" "$PROGRAM/bench/main.ts" diffusion --brief --json \
+  [ "$(left)" -ge "$limit" ] || limit=$(left)
+  [ "$limit" -gt 20 ] || { failure "$kind" "$model" "$device" 'the ten minutes were over'; return; }
+  timeout "$limit" "$FOLDER/node" --import "$PROGRAM/node_modules/tsx/dist/loader.mjs" "$PROGRAM/bench/main.ts" diffusion "--$kind" --json \
     --model "$FOLDER/models/$model" --device "$device" --cuda "$FOLDER/cuda" >"$output" 2>"$error" &
   pid=$!
   memory=$(watch_memory $pid)
-  if wait $pid; then
+  wait $pid || code=$?
+  if [ $code -eq 0 ]; then
     figures=$(tail -1 "$output")
-    echo "{\"model\":\"$model\",\"device\":\"$device\",\"gpuMiB\":$memory,\"figures\":$figures}"
+    echo "{\"kind\":\"$kind\",\"model\":\"$model\",\"device\":\"$device\",\"gpuMiB\":$memory,\"figures\":$figures}"
+  elif [ $code -eq 124 ]; then
+    failure "$kind" "$model" "$device" "it took longer than $limit seconds"
   else
-    "$FOLDER/node" -p 'JSON.stringify({ model: process.argv[1], device: process.argv[2], error: process.argv[3] })' \
-      "$model" "$device" "$(grep -m1 'Error' "$error" || tail -1 "$error")"
+    failure "$kind" "$model" "$device" "$(grep -m1 'Error' "$error" || tail -1 "$error")"
   fi
   rm -f "$output" "$error"
+}
+
+failure() {
+  "$FOLDER/node" -p 'const [, kind, model, device, error] = process.argv; JSON.stringify({ kind, model, device, error })' "$@"
+}
+
+# A model with random weights. One that was not finished doesn't count.
+make_model() {
+  rm -rf "$FOLDER/models/$1.part"
+  (cd "$PROGRAM" && "$FOLDER/node" --import ./node_modules/tsx/dist/loader.mjs tools/random-model.ts "$1" "$FOLDER/models/$1.part")
+  mv "$FOLDER/models/$1.part" "$FOLDER/models/$1"
 }
 
 run() {
@@ -73,14 +89,23 @@ run() {
   card=$(nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader | head -1) || fail 'nvidia-smi lists no card. Nothing was measured.'
   [ -n "$card" ] || fail 'nvidia-smi lists no card. Nothing was measured.'
   echo "$card" >&2
-  local results=() model device
+  local results=() model kind device limit
   for model in sd15 sdxl; do
-    [ -d "$FOLDER/models/$model" ] || (cd "$PROGRAM" && "$FOLDER/node" --import ./node_modules/tsx/dist/loader.mjs tools/random-model.ts $model "$FOLDER/models/$model")
-    for device in cuda webgpu; do
-      echo "$model on $device, $(left) seconds left" >&2
-      results+=("$(measure $model $device)")
-    done
+    [ -d "$FOLDER/models/$model" ] || make_model "$model"
   done
+  # SDXL on WebGPU takes longest, and comes last.
+  while read -r kind model device limit; do
+    echo "$kind: $model on $device, $(left) seconds left" >&2
+    results+=("$(measure "$kind" "$model" "$device" "$limit" </dev/null)")
+  done <<'PLAN'
+brief sd15 cuda 90
+parts sd15 cuda 60
+brief sdxl cuda 120
+parts sdxl cuda 90
+brief sd15 webgpu 90
+parts sd15 webgpu 90
+brief sdxl webgpu 600
+PLAN
   local joined
   joined=$(IFS=,; echo "${results[*]}")
   echo "{\"card\":\"$card\",\"seconds\":$SECONDS,\"results\":[$joined]}"

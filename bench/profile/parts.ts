@@ -2,13 +2,13 @@ import type { Profiler } from 'node:inspector'
 
 /** What a part of a job is called, by the file or the function of a frame. The innermost frame that is listed counts. */
 const PARTS: readonly (readonly [part: string, file: RegExp, functions?: RegExp])[] = [
-  ['session.run', /onnxruntime-node/],
+  ['session.run', /onnxruntime-node|profile\/gpu-stand-in\.ts/],
   ['half precision', /onnx\/half-precision\.ts/],
   ['tensors', /onnxruntime-common|onnx\/session\.ts/],
   ['copies', /sampling\/denoise\.ts/, /^(?:concat|splitPictures)$/],
   ['copies', /model\/unet\.ts/],
   ['sampler', /diffusion\/sampling\//],
-  ['color match', /inpaint\/color-(?:match|transfer)\.ts/],
+  ['color match', /inpaint\/color-(?:match|transfer)\.ts|image\/oklab\.ts/],
   ['conditions', /inpaint\/inpaint-conditioning\.ts|prompt\/|model\/prompt-encoder\.ts|model\/text-encoder\.ts/],
   ['decode', /model\/vae\.ts/, /^planesToPixels$/],
   ['decode', /checkpoint\/latent-scale\.ts/, /^unscale/],

@@ -3,6 +3,10 @@ import { Session } from 'node:inspector/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import {
+  type PostProcess,
+  postProcessingThread,
+} from '../../src/inference/engines/diffusion/inpaint/post-processing-thread.js'
 import { loadDiffusionModel } from '../../src/inference/engines/diffusion/model/diffusion-model.js'
 import { readModelFiles } from '../../src/inference/engines/diffusion/model/read-model-files.js'
 import { createUnet } from '../../src/inference/engines/diffusion/model/unet.js'
@@ -18,50 +22,83 @@ import { paint } from '../../src/inference/pipeline/paint.js'
 import type { PaintRequest } from '../../src/inference/pipeline/paint-request.js'
 import { painter } from '../../src/inference/runtime/painter.js'
 import { median } from '../median.js'
+import { asSlowAsGpu } from './gpu-stand-in.js'
 import { type Part, partTimes, type Wait } from './parts.js'
 import { type ShellModel, writeShellModel } from './shell-model.js'
 
 const SAMPLE = fileURLToPath(new URL('../../examples/lighthouse.png', import.meta.url))
-const STEPS = 20
 
 /** Between two samples of the stack, in microseconds. */
 const SAMPLING_INTERVAL_US = 250
 
-const MODELS: readonly (Omit<ShellModel, 'side'> & { readonly name: string })[] = [
-  { name: 'SD 1.5 inpainting', kind: 'sd1', channels: 9, precision: 'single' },
-  { name: 'SD 1.5', kind: 'sd1', channels: 4, precision: 'single' },
-  { name: 'SDXL', kind: 'sdxl', channels: 4, precision: 'single' },
-  { name: 'SDXL inpainting, exported in half precision', kind: 'sdxl', channels: 9, precision: 'half' },
+const SD_INPAINTING = { name: 'SD 1.5 inpainting', kind: 'sd1', channels: 9, precision: 'single' } as const
+const SD = { name: 'SD 1.5', kind: 'sd1', channels: 4, precision: 'single' } as const
+const SDXL = { name: 'SDXL', kind: 'sdxl', channels: 4, precision: 'single' } as const
+const SDXL_INPAINTING = {
+  name: 'SDXL inpainting, exported in half precision',
+  kind: 'sdxl',
+  channels: 9,
+  precision: 'half',
+} as const
+
+/** A job: what it paints, and how long a GPU takes for a step. */
+type Job = Omit<ShellModel, 'side'> & {
+  readonly name: string
+  readonly side: number
+  readonly pictures: number
+  readonly steps: number
+  readonly stepMs: number
+}
+
+/** Nothing is hidden behind a GPU: all work of the processor shows. */
+const BARE = { pictures: 1, steps: 20, stepMs: 0 } as const
+
+/** About the times of an RTX 3060 (docs/benchmarks.md), and the default number of pictures. */
+const FOUR = { pictures: 4, steps: 20 } as const
+const SD_STEP_MS = 100
+const SDXL_STEP_MS = 500
+
+const QUICK_JOBS: readonly Job[] = [SD_INPAINTING, SD, SDXL, SDXL_INPAINTING].map(one => ({
+  ...one,
+  ...BARE,
+  side: 1024,
+}))
+
+const FURTHER_JOBS: readonly Job[] = [
+  ...[SD_INPAINTING, SD].map(one => ({ ...one, ...BARE, side: 512 })),
+  ...[SD_INPAINTING, SDXL].map(one => ({ ...one, ...BARE, side: 2048 })),
+  ...[SD_INPAINTING, SD].map(one => ({ ...one, ...FOUR, side: 512, stepMs: SD_STEP_MS })),
+  ...[SDXL, SDXL_INPAINTING].map(one => ({ ...one, ...FOUR, side: 1024, steps: 30, stepMs: SDXL_STEP_MS })),
 ]
 
 /**
- * Profile a whole job by part, in milliseconds: zooming out with 20 steps, with models whose graphs compute next to nothing, so that
- * what is left is the time outside `session.run`. They run as on a GPU: two rows in a batch, and `fill` works ahead.
+ * Profile whole jobs by part, in milliseconds: zooming out with models whose graphs compute next to nothing, so that what is left is the
+ * time outside `session.run`. They run as on a GPU: two rows in a batch, `fill` works ahead, and of four pictures two are under way; a
+ * step then takes as long as on a GPU.
  */
 export async function profileJobs(quick: boolean) {
   const found: Record<string, unknown> = {}
-  for (const side of quick ? [1024] : [1024, 2048]) {
-    for (const model of MODELS) {
-      found[`${model.name}, ${side}²`] = await profileJob({ ...model, side }, 1, quick ? 1 : 3)
-    }
+  for (const job of quick ? QUICK_JOBS : [...QUICK_JOBS, ...FURTHER_JOBS]) {
+    const { name, side, pictures, steps, stepMs } = job
+    const key = `${name}, ${side}²${pictures > 1 ? `, ${pictures} pictures of ${steps} steps of ${stepMs} ms` : ''}`
+    found[key] = await profileJob(job, quick || pictures > 1 ? 1 : 3)
   }
-  const [, , sdxl] = MODELS
-  if (!quick) found[`${sdxl!.name}, 1024², four pictures`] = await profileJob({ ...sdxl!, side: 1024 }, 4, 3)
   return found
 }
 
-async function profileJob(shell: ShellModel, pictures: number, rounds: number) {
+async function profileJob(job: Job, rounds: number) {
   const modelFolder = await mkdtemp(join(tmpdir(), 'overscan-profile-'))
   const fill = fillEngine('fill')
   try {
-    await writeShellModel(join(modelFolder, 'shell'), shell)
-    const request = await zoomRequest(shell.side, pictures)
-    const { engine, waits, close } = await shellEngine(join(modelFolder, 'shell'), fill)
+    await writeShellModel(join(modelFolder, 'shell'), job)
+    const request = await zoomRequest(job)
+    const { engine, waits, close } = await shellEngine(join(modelFolder, 'shell'), fill, job.stepMs)
     const context = { engines: createEngineRegistry({ modelFolder }), signal: new AbortController().signal }
-    const job = () => paint(request, engine, { ...context, onProgress: () => {} })
-    await job() // compiles, loads and starts threads
+    const run = (steps = job.steps) =>
+      paint({ ...request, options: { ...request.options, steps } }, engine, { ...context, onProgress: () => {} })
+    await run(2) // compiles, loads and starts threads
     const runs: Map<Part, number>[] = []
-    for (let round = 0; round < rounds; round++) runs.push(await profiled(job, waits))
+    for (let round = 0; round < rounds; round++) runs.push(await profiled(run, waits))
     await close()
     return summary(runs, await ipcMilliseconds(modelFolder, request))
   } finally {
@@ -70,7 +107,7 @@ async function profileJob(shell: ShellModel, pictures: number, rounds: number) {
   }
 }
 
-async function zoomRequest(side: number, pictures: number): Promise<PaintRequest> {
+async function zoomRequest({ side, pictures, steps }: Job): Promise<PaintRequest> {
   const { pixels } = await readPicture(await readFile(SAMPLE), { size: { width: side, height: side } })
   return {
     edit: { kind: 'zoom', factor: 1.5, grow: false },
@@ -78,26 +115,28 @@ async function zoomRequest(side: number, pictures: number): Promise<PaintRequest
     prompt: 'a lighthouse by the sea',
     seeds: Array.from({ length: pictures }, (_, index) => index + 1),
     engine: 'shell',
-    options: { steps: STEPS, guidance: 7 },
+    options: { steps, guidance: 7 },
   }
 }
 
 /** The engine of a model on the CPU, which paints as it would on a GPU, and says when it waits for what. */
-async function shellEngine(path: string, fill: Engine) {
+async function shellEngine(path: string, fill: Engine, stepMs: number) {
   const onCpu = await loadDiffusionModel(path, CPU_PROVIDER.name)
   const { unet: source } = await readModelFiles(path)
-  const unet = createUnet(await openOnnxSession(source, CPU_PROVIDER), 2)
+  const unet = createUnet(asSlowAsGpu(await openOnnxSession(source, CPU_PROVIDER), stepMs), 2)
+  const postProcessing = postProcessingThread()
   const model = { ...onCpu, device: 'stand-in for a GPU', unet }
   const waits: Wait[] = []
   const waitFor = async <T>(part: Part, work: Promise<T>): Promise<T> => {
     const start = clock()
     return work.finally(() => waits.push({ part, start, end: clock() }))
   }
+  const postProcess: PostProcess = task => waitFor('waiting for the thread', postProcessing.run(task))
   const timedFill: Engine = { ...fill, paint: (...given) => waitFor('fill', fill.paint(...given)) }
   const engine: Engine = {
     name: 'shell',
     paint: async (canvas, task) => {
-      const painted = await waitFor('resizing', paintPictures(model, canvas, task, timedFill))
+      const painted = await waitFor('resizing', paintPictures(model, canvas, task, timedFill, undefined, postProcess))
       waits.push({ part: 'PNG', start: clock(), end: Number.POSITIVE_INFINITY })
       return painted
     },
@@ -106,6 +145,7 @@ async function shellEngine(path: string, fill: Engine) {
   const close = async () => {
     await unet.close()
     await onCpu.close()
+    await postProcessing.close()
   }
   return { engine, waits, close }
 }
