@@ -68,35 +68,60 @@ function filterComponents(
   passes: (component: Component) => boolean,
 ): Mask {
   const { width, height } = mask
-  const data = mask.data.slice()
-  const visited = new Uint8Array(data.length)
-  const pixels = new Int32Array(data.length)
-  let size = 0
-  const visit = (at: number) => {
-    if (visited[at] || mask.data[at] !== value) return
-    visited[at] = 1
-    pixels[size++] = at
+  const instead = value === PAINT ? KEEP : PAINT
+  const { starts, ends, components } = connectedRuns(mask, value, instead)
+  const found = new Map<number, { size: number; touchesEdge: boolean }>()
+  for (const [run, component] of components.entries()) {
+    const [start, end] = [starts[run]!, ends[run]!]
+    const isAtEdge = start < width || end > width * (height - 1) || start % width === 0 || end % width === 0
+    const { size, touchesEdge } = found.get(component) ?? { size: 0, touchesEdge: false }
+    found.set(component, { size: size + end - start, touchesEdge: touchesEdge || isAtEdge })
   }
-  for (let start = 0; start < data.length; start++) {
-    size = 0
-    visit(start)
-    if (size === 0) continue
-    let touchesEdge = false
-    for (let next = 0; next < size; next++) {
-      const at = pixels[next]!
-      const x = at % width
-      const y = (at - x) / width
-      if (x === 0 || y === 0 || x === width - 1 || y === height - 1) touchesEdge = true
-      if (x > 0) visit(at - 1)
-      if (x < width - 1) visit(at + 1)
-      if (y > 0) visit(at - width)
-      if (y < height - 1) visit(at + width)
-    }
-    if (passes({ size, touchesEdge })) continue
-    const instead = value === PAINT ? KEEP : PAINT
-    for (let index = 0; index < size; index++) data[pixels[index]!] = instead
+  const kept = new Set([...found].flatMap(([component, one]) => (passes(one) ? [component] : [])))
+  const data = mask.data.slice()
+  for (const [run, component] of components.entries()) {
+    if (!kept.has(component)) data.fill(instead, starts[run], ends[run])
   }
   return { ...mask, data }
+}
+
+/** Horizontal runs of pixels: the indices of the first pixel and of the one after the last, and a number for each run's component. */
+type Runs = {
+  readonly starts: readonly number[]
+  readonly ends: readonly number[]
+  readonly components: readonly number[]
+}
+
+/** The runs of `value`, joined where they touch in neighbouring rows: a union-find over runs instead of pixels. */
+function connectedRuns({ width, height, data }: Mask, value: number, other: number): Runs {
+  const starts: number[] = []
+  const ends: number[] = []
+  /** A run of the same component; roots have themselves. */
+  const parents: number[] = []
+  const rootOf = (run: number): number => {
+    let root = run
+    while (parents[root] !== root) root = parents[root] = parents[parents[root]!]!
+    return root
+  }
+  /** The first run of the row above that may touch the next one. */
+  let above = 0
+  for (let y = 0; y < height; y++) {
+    const row = data.subarray(y * width, (y + 1) * width)
+    const first = starts.length
+    for (let from = row.indexOf(value); from >= 0; ) {
+      const next = row.indexOf(other, from)
+      const to = next < 0 ? width : next
+      const run = starts.length
+      starts.push(y * width + from)
+      ends.push(y * width + to)
+      parents.push(run)
+      while (above < first && ends[above]! + width <= starts[run]!) above++
+      for (let one = above; one < first && starts[one]! + width < ends[run]!; one++) parents[rootOf(one)] = rootOf(run)
+      from = next < 0 ? -1 : row.indexOf(value, to)
+    }
+    above = first
+  }
+  return { starts, ends, components: parents.map((_, run) => rootOf(run)) }
 }
 
 /**

@@ -32,12 +32,19 @@ const MIN_SPECK_CELLS = 4
  * @param coordinates how many the decoder was given, the padding point included
  */
 export function selectionOf(candidates: readonly Candidate[], coordinates: number): Selection {
-  const cleaned = candidates.map(({ iou, logits }) => ({ iou, logits: withoutSpecks(logits) }))
-  const sizes = ambiguousMasks(cleaned).toSorted((one, other) => cellsOf(one) - cellsOf(other))
-  const isClear = sizes.length < cleaned.length && coordinates > 2
-  const best = isClear ? cleaned[0]! : sizes.reduce((one, other) => (qualityOf(other) > qualityOf(one) ? other : one))
-  const at = (share: number) => sizes[Math.round((sizes.length - 1) * share)]!
+  const sizes = ambiguousMasks(candidates)
+    .map(cleaned)
+    .map(candidate => ({ candidate, cells: cellsOf(candidate), quality: qualityOf(candidate) }))
+    .toSorted((one, other) => one.cells - other.cells)
+  const isClear = sizes.length < candidates.length && coordinates > 2
+  const likeliest = sizes.reduce((one, other) => (other.quality > one.quality ? other : one))
+  const best = isClear ? cleaned(candidates[0]!) : likeliest.candidate
+  const at = (share: number) => sizes[Math.round((sizes.length - 1) * share)]!.candidate
   return { masks: { small: at(0), medium: at(0.5), large: at(1) }, best }
+}
+
+function cleaned({ iou, logits }: Candidate): Candidate {
+  return { iou, logits: withoutSpecks(logits) }
 }
 
 /** The masks for a prompt that may mean a part or the whole: of four, all but the first. */
@@ -67,16 +74,20 @@ export function maskOfSize({ masks, best }: Selection, size: SegmentSize | undef
 
 /** How many cells are above 0. */
 export function cellsOf({ logits }: Candidate): number {
-  return logits.data.reduce((sum, value) => sum + Number(value > 0), 0)
+  let count = 0
+  for (const value of logits.data) if (value > 0) count++
+  return count
 }
 
 /** Small components and holes get the other sign. */
 export function withoutSpecks(logits: LogitMap): LogitMap {
   const { width, height, data } = logits
-  const mask: Mask = { width, height, data: Uint8Array.from(data, value => (value > 0 ? PAINT : KEEP)) }
+  const mask: Mask = { width, height, data: new Uint8Array(data.length) }
+  for (let at = 0; at < data.length; at++) mask.data[at] = data[at]! > 0 ? PAINT : KEEP
   const minCells = Math.max(MIN_SPECK_CELLS, Math.round(countPainted(mask) * SPECK_SHARE))
   const kept = removeSmallComponents(mask, minCells)
-  const signed = data.map((value, at) => ((value > 0 ? PAINT : KEEP) === kept.data[at] ? value : -value))
+  const signed = data.slice()
+  for (let at = 0; at < data.length; at++) if (kept.data[at] !== mask.data[at]) signed[at] = -data[at]!
   return { ...logits, data: signed }
 }
 

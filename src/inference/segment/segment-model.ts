@@ -4,6 +4,7 @@ import { UserError } from '../../user-error.js'
 import { resizePixels } from '../image/decode.js'
 import type { Extent } from '../image/geometry.js'
 import type { Pixels } from '../image/pixels.js'
+import { parseGraph, pruneGraph } from '../onnx/edit-graph.js'
 import { InferenceError, type OnnxSession, openOnnxSession, type TensorData } from '../onnx/session.js'
 import { CPU_PROVIDER } from '../onnx/verified-session.js'
 import { ALL_MASKS, exposeAllMasks } from './all-masks.js'
@@ -74,7 +75,7 @@ export async function loadSegmentModel(folder: string): Promise<SegmentModel> {
     const runDecoder = async ({ picture, frame, tensors }: Embedding, prompt: SegmentPrompt) => {
       const scale = { x: frame.width / picture.width, y: frame.height / picture.height }
       const { feeds, coordinates } = promptInputs(network, prompt, scale, frame)
-      const names = outputNames(network)
+      const names = outputNames(network.inputs, new Set(network.outputs))
       if (!names) throw unreadable('the decoder returns no masks')
       const results = await run(network, { ...tensors, ...feeds }, [names.masks, names.scores])
       const isWhole = names.isCropped || layout.kind === 'stretched'
@@ -110,14 +111,20 @@ export async function loadSegmentModel(folder: string): Promise<SegmentModel> {
   }
 }
 
-/** A decoder that computes all masks and returns one is opened with all of them as outputs. */
+/**
+ * Exports return more than the coarse masks, and onnxruntime computes all that a graph returns: scaling the masks to the picture's
+ * size takes longer than the network. So the decoder is opened with only what is taken; where it computes all masks and returns the
+ * best one, with all of them.
+ */
 async function openDecoder(file: string): Promise<OnnxSession> {
   const name = basename(file)
-  const graph = await readFile(file)
-  const exposed = exposeAllMasks(graph, 'low_res_masks', 'iou_predictions')
-  if (exposed) {
-    const source = { name, folder: dirname(file), graph: exposed }
-    const session = await openOnnxSession(source, CPU_PROVIDER).catch(() => undefined)
+  const original = await readFile(file)
+  const complete = exposeAllMasks(original, 'low_res_masks', 'iou_predictions') ?? original
+  const { inputs, outputs } = parseGraph(complete)
+  const names = outputNames(inputs, new Set(outputs.keys()))
+  if (names) {
+    const graph = pruneGraph(complete, [names.masks, names.scores])
+    const session = await openOnnxSession({ name, folder: dirname(file), graph }, CPU_PROVIDER).catch(() => undefined)
     if (session) return session
   }
   return openOnnxSession({ name, file }, CPU_PROVIDER)
@@ -137,17 +144,17 @@ function embeddingsFor(
 }
 
 /** @returns `isCropped`: without the padding */
-function outputNames({
-  outputs,
-  inputs,
-}: OnnxSession): { masks: string; scores: string; isCropped: boolean } | undefined {
+function outputNames(
+  inputs: { has(name: string): boolean },
+  outputs: { has(name: string): boolean },
+): { masks: string; scores: string; isCropped: boolean } | undefined {
   const pairs = [
     [ALL_MASKS.masks, ALL_MASKS.scores, false],
     ['low_res_masks', 'iou_predictions', false],
     ['pred_masks', 'iou_scores', false],
     ['masks', 'iou_predictions', inputs.has('orig_im_size')],
   ] as const
-  const found = pairs.find(([masks, scores]) => outputs.includes(masks) && outputs.includes(scores))
+  const found = pairs.find(([masks, scores]) => outputs.has(masks) && outputs.has(scores))
   return found && { masks: found[0], scores: found[1], isCropped: found[2] }
 }
 

@@ -114,11 +114,9 @@ async function masksOf({ masks, best }: Selection, { picture }: Embedding): Prom
   }
 }
 
-function grey(logit: number): number {
-  return Math.min(255, Math.max(0, Math.round(128 + logit * GREY_PER_LOGIT)))
-}
-
-function greyPicture({ logits }: Candidate): Promise<Uint8Array> {
-  const { width, height, data } = logits
-  return encodeMask({ width, height, data: Uint8Array.from(data, grey) })
+function greyPicture({ logits: { width, height, data } }: Candidate): Promise<Uint8Array> {
+  // A clamped array rounds, and cuts at 0 and 255.
+  const grey = new Uint8ClampedArray(data.length)
+  for (let at = 0; at < data.length; at++) grey[at] = 128 + data[at]! * GREY_PER_LOGIT
+  return encodeMask({ width, height, data: new Uint8Array(grey.buffer) })
 }
