@@ -103,6 +103,7 @@ test('/remove without a mask shows the numbers, and takes them afterwards', asyn
   const image = await landscapeFile()
   expect(await cleo.autocomplete('remove', {}, 'object')).toEqual([])
   const shown = await waitForButton(discord, await cleo.slash('remove', { image }), 'Cancel')
+  expect(buttonsOf(shown)).toEqual(['Open the editor', 'Cancel'])
   const count = menuOf(shown).options.length
   const offered = await cleo.autocomplete('remove', {}, 'object')
   expect(offered).toHaveLength(count)

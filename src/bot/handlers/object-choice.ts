@@ -40,8 +40,12 @@ const choiceSchema = plannedSchema.extend({
 })
 type Choice = z.infer<typeof choiceSchema>
 
-/** What the objects are looked for in. */
-type ObjectSource = { readonly picture: Uint8Array; readonly invert?: boolean }
+/** What the objects are looked for in. @property editorLink to mark the area in the editor instead, where that can be offered */
+type ObjectSource = {
+  readonly picture: Uint8Array
+  readonly invert?: boolean
+  readonly editorLink?: () => Promise<string | undefined>
+}
 
 /**
  * Without a mask, the transparent parts of the picture are painted. Where there are none, the person chooses from its objects, if
@@ -70,7 +74,7 @@ export async function fillHolesOrShowObjects(
 async function showObjects(
   responder: Responder,
   planned: PlannedEdit,
-  { picture, invert = false }: ObjectSource,
+  { picture, invert = false, editorLink }: ObjectSource,
   context: RequestContext,
   deps: BotDeps,
 ): Promise<void> {
@@ -78,8 +82,9 @@ async function showObjects(
   const found = await findObjects(picture, context, deps)
   const { overlay } = await deps.masks.numberObjects(picture, found.sheet)
   const { person, t } = context
+  const link = await editorLink?.()
   await responder.showProgress(
-    objectsView(found, { overlay, spoiler }, sheetFile(planned, found, invert), person.id, t),
+    objectsView(found, { overlay, spoiler, link }, sheetFile(planned, found, invert), person.id, t),
   )
 }
 

@@ -17,7 +17,7 @@ import { showKeptResults } from './kept-results.js'
 import { confirmOrSubmit, holesOf } from './mask-confirmation.js'
 import { plannedPictures } from './mask-plan.js'
 import { confirmObjects, fillHolesOrShowObjects } from './object-choice.js'
-import { canOfferEditor, type EditorTask, offerEditor } from './offer-editor.js'
+import { canOfferEditor, commandEditorLink, type EditorTask, keepForEditor, offerEditor } from './offer-editor.js'
 import { messageOfPicture, refillInput } from './refill.js'
 
 /** @throws UserError */
@@ -47,6 +47,7 @@ export async function handleSlashCommand(
 const SOLVED_BY_EDITOR = {
   'mask-missing': { inpaint: 'region', remove: 'remove' },
   'holes-missing': { inpaint: 'region' },
+  'objects-not-found': { inpaint: 'region', remove: 'remove' },
   'extend-changes-nothing': { extend: 'extend' },
 } as const satisfies Partial<Record<Problem['code'], Partial<Record<Edit['kind'], EditorTask['kind']>>>>
 
@@ -64,8 +65,7 @@ async function paintOrOfferEditor(
     const { picture, prompt } = request
     if (!kind || !picture || !canOfferEditor(responder, deps)) throw error
     const { id, channelId: channel } = interaction
-    await deps.pictureLinks.set(id, [{ ...picture, spoiler: request.spoiler === true || isSpoilerLink(picture) }])
-    await deps.drawingDrafts.set(id, request)
+    await keepForEditor(interaction, { ...request, picture }, deps)
     const modal = { on: 'message', kind, channel, message: id, owner: context.person.id } as const
     const task = { kind, message: id, indices: [0], prompt, modal, isCommand: true }
     await offerEditor(interaction, responder, task, context, deps)
@@ -80,10 +80,11 @@ function editorTaskFor(code: Problem['code'], { kind }: Edit): EditorTask['kind'
 async function handleEditRequest(
   interaction: ChatInputCommandInteraction,
   responder: InteractionResponder,
-  { picture, mask, objects, invert, maskConfirmed, maskFingerprint, fromHistory, ...request }: EditRequest,
+  editRequest: EditRequest,
   context: RequestContext,
   deps: BotDeps,
 ): Promise<void> {
+  const { picture, mask, objects, invert, maskConfirmed, maskFingerprint, fromHistory, ...request } = editRequest
   // A marked copy shows what its picture hides.
   const spoiler = request.spoiler || [picture, mask].some(link => link !== undefined && isSpoilerLink(link))
   const params = { ...request, spoiler }
@@ -113,7 +114,10 @@ async function handleEditRequest(
   const plan = { ...params, pictures: plannedPictures([picture]), index: 0 }
   const area = { picture: source, invert: invert ?? false }
   if (objects) return confirmObjects(interaction, responder, plan, { ...area, numbers: objects }, context, deps)
-  if (!drawn) return fillHolesOrShowObjects(interaction, responder, plan, area, context, deps)
+  if (!drawn) {
+    const editorLink = () => commandEditorLink(interaction, responder, { ...editRequest, picture }, context, deps)
+    return fillHolesOrShowObjects(interaction, responder, plan, { ...area, editorLink }, context, deps)
+  }
   const drawing = await interpret()
   await confirmOrSubmit(interaction, responder, plan, drawing, context, deps)
 }

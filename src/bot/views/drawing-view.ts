@@ -32,8 +32,7 @@ export function editorOfferView(
   const marking = isOpened ? drawingPage.openedInDiscord : drawingPage.title
   const quoted = prompt && `\n${blockQuote(prompt)}`
   const open = links.map((link, index) => {
-    const which = links.length > 1 ? ` · ${modals.picture(index + 1)}` : ''
-    return new ButtonBuilder().setStyle(ButtonStyle.Link).setURL(link).setLabel(`${drawingPage.openEditor}${which}`)
+    return editorButton(link, t, links.length > 1 ? ` · ${modals.picture(index + 1)}` : '')
   })
   const all = [
     ...open,
@@ -44,4 +43,9 @@ export function editorOfferView(
     buttonRow(...all.slice(row * BUTTONS_PER_ROW, (row + 1) * BUTTONS_PER_ROW)),
   )
   return messageView([textDisplay(`**${title}**${quoted}\n${kind === 'extend' ? extending : marking}`), ...rows])
+}
+
+/** A link to the editor. @param which follows its label */
+export function editorButton(link: string, { drawingPage }: Translations, which = ''): ButtonBuilder {
+  return new ButtonBuilder().setStyle(ButtonStyle.Link).setURL(link).setLabel(`${drawingPage.openEditor}${which}`)
 }

@@ -2,6 +2,7 @@ import { ActionRowBuilder, StringSelectMenuBuilder } from 'discord.js'
 import { objectLabel } from '../../commands/object-numbers.js'
 import type { Translations } from '../../i18n/i18n.js'
 import { formatCustomId } from '../custom-id.js'
+import { editorButton } from './drawing-view.js'
 import {
   button,
   buttonRow,
@@ -19,11 +20,16 @@ export type ObjectMenu = { readonly shares: readonly number[]; readonly chosen: 
  * Shows the numbered objects of a picture, and asks which are meant.
  *
  * @param overlay WebP
+ * @param link to mark the area in the editor instead
  * @param sheet the file of their masks, which holds the plan
  */
 export function objectsView(
   { shares }: Pick<ObjectMenu, 'shares'>,
-  { overlay, spoiler }: { readonly overlay: Uint8Array; readonly spoiler: boolean },
+  {
+    overlay,
+    spoiler,
+    link,
+  }: { readonly overlay: Uint8Array; readonly spoiler: boolean; readonly link: string | undefined },
   sheet: MessageFile,
   owner: string,
   t: Translations,
@@ -33,7 +39,10 @@ export function objectsView(
       textDisplay(`**${t.objects.title}**\n${t.objects.hint}`),
       gallery([{ name: 'overlay.webp', alt: t.objects.overlay, spoiler }]),
       objectMenu({ shares, chosen: [] }, owner, t),
-      buttonRow(button({ on: 'card', kind: 'discard', owner }, t.buttons.cancel)),
+      buttonRow(
+        ...(link === undefined ? [] : [editorButton(link, t)]),
+        button({ on: 'card', kind: 'discard', owner }, t.buttons.cancel),
+      ),
     ],
     [{ attachment: Buffer.from(overlay), name: 'overlay.webp' }, sheet],
   )
