@@ -29,7 +29,7 @@ export function objectsView(
     overlay,
     spoiler,
     link,
-  }: { readonly overlay: Uint8Array; readonly spoiler: boolean; readonly link: string | undefined },
+  }: { readonly overlay: Uint8Array; readonly spoiler: boolean; readonly link?: string | undefined },
   sheet: MessageFile,
   owner: string,
   t: Translations,
