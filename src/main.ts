@@ -1,7 +1,5 @@
 #!/usr/bin/env node
-import { config as loadEnvironment } from 'dotenv'
 import { exitSoon } from './cli/closing.js'
-import { ENV_FILE } from './cli/env/read-config.js'
 import { errorLines, reportError } from './cli/error-report.js'
 import { runProgram } from './cli/program.js'
 
@@ -12,5 +10,4 @@ process.once('uncaughtException', (error: NodeJS.ErrnoException) => {
   process.stderr.write(errorLines(report))
   process.exit(report.exitCode)
 })
-loadEnvironment({ quiet: true, path: ENV_FILE, fast: false })
 exitSoon(await runProgram(process.argv.slice(2)))

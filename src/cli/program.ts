@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { config as loadEnvironment } from 'dotenv'
 import { secretValues } from '../config.js'
 import { setCudaRoot } from '../inference/onnx/cuda-folder.js'
 import { OVERSCAN_VERSION } from '../inference/pipeline/recipe.js'
@@ -24,6 +25,7 @@ import { createVaryCommand } from './commands/vary.js'
 import { createWorkerCommand } from './commands/worker.js'
 import { createZoomCommand } from './commands/zoom.js'
 import { cudaRootOf } from './cuda-root.js'
+import { ENV_FILE } from './env/read-config.js'
 import { errorLines, reportError } from './error-report.js'
 import { printUpdateNotice } from './update-notice.js'
 
@@ -66,7 +68,7 @@ function allCommands(command: Command): Command[] {
 }
 
 /**
- * Run the program with these arguments.
+ * Run the program with these arguments, and the settings of `.env` in the current folder.
  *
  * @returns the exit code: 0; 2 for what a person can solve, which is printed to stderr; 130 when interrupted; 1 for a bug
  */
@@ -77,6 +79,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
 }
 
 async function exitCodeOf(argv: readonly string[]): Promise<number> {
+  loadEnvironment({ quiet: true, path: ENV_FILE, fast: false })
   hideSecrets(secretValues(process.env))
   setCudaRoot(cudaRootOf(process.env))
   try {

@@ -26,7 +26,7 @@ import { embeddedBackend } from '../../src/queue/backends/embedded.js'
 import { writeLora, writeSingleFile } from '../support/checkpoints.js'
 import { mountSmallDisk } from '../support/disk.js'
 import { discordEnvironment, startTestDiscord } from '../support/emulator.js'
-import { MAIN } from '../support/programs.js'
+import { runOverscan } from '../support/overscan.js'
 import { freePort, hasPostgres, hasRedis, startPostgres, startRedis } from '../support/servers.js'
 
 let discord: DiscordEmulator
@@ -76,18 +76,8 @@ function read(examined: readonly CheckResult[]): string {
 async function overscan(environment: Environment, ...argv: string[]) {
   const { PATH = '', HOME = '' } = process.env
   const own = { PATH, HOME, DATA_FOLDER: file('data'), MODEL_FOLDER: file('models') }
-  const child = spawn(process.execPath, [MAIN, 'doctor', ...argv], {
-    env: { ...own, ...environment },
-  })
-  let [said, wrong] = ['', '']
-  child.stdout.on('data', part => {
-    said += part
-  })
-  child.stderr.on('data', part => {
-    wrong += part
-  })
-  const code = await new Promise<number | null>(resolve => child.once('close', resolve))
-  return { code, said, wrong }
+  const { code, stdout, stderr } = await runOverscan(['doctor', ...argv], { environment: { ...own, ...environment } })
+  return { code, said: stdout, wrong: stderr }
 }
 
 describe('the program', () => {

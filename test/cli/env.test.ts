@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,8 +13,8 @@ import { unusedEnvVars } from '../../src/cli/env/unused-env-vars.js'
 import { type EnvVarName, envVarNames, parseConfig } from '../../src/config.js'
 import { problemMessage, translationsByLanguage } from '../../src/i18n/i18n.js'
 import type { ConfigFault } from '../../src/user-error.js'
+import { runOverscan } from '../support/overscan.js'
 import { problemOf } from '../support/problems.js'
-import { MAIN } from '../support/programs.js'
 
 /** Everything that means something in such a file, and something else. */
 const pieces = [
@@ -365,20 +364,8 @@ describe('the program', () => {
 
   async function start(argv: readonly string[], more: Record<string, string> = {}) {
     const { PATH = '', HOME = '' } = process.env
-    const child = spawn(process.execPath, [MAIN, ...argv], {
-      cwd: folder,
-      env: { PATH, HOME, ...more },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let [said, wrong] = ['', '']
-    child.stdout.on('data', part => {
-      said += part
-    })
-    child.stderr.on('data', part => {
-      wrong += part
-    })
-    const code = await new Promise<number | null>(done => child.once('close', done))
-    return { code, said, wrong }
+    const { code, stdout, stderr } = await runOverscan(argv, { environment: { PATH, HOME, ...more }, folder })
+    return { code, said: stdout, wrong: stderr }
   }
 
   const TEXT = 'DISCORD_TOKEN=hunter2\nQUEUE_LIMT=3\nhunter2\nOPERATOR_PASSWORD=hunter2\nSTOP_SECONDS=soon\n'

@@ -8,31 +8,17 @@ import { readPngTexts } from '../../src/inference/image/png-texts.js'
 import { parseParameters } from '../../src/inference/pipeline/recipe.js'
 import { pngBomb } from '../support/bomb.js'
 import { writeLora, writeSingleFile } from '../support/checkpoints.js'
+import { runOverscan } from '../support/overscan.js'
 import { MAIN } from '../support/programs.js'
 import { writeSegmentModel } from '../support/segment-models.js'
 
 let folder = ''
 const file = (name: string) => join(folder, name)
 
-/** Run the program as a person would. */
-const overscan = (...argv: string[]) => overscanIn({}, ...argv)
+const overscan = (...argv: string[]) => runOverscan(argv)
 
-async function overscanIn(environment: Record<string, string>, ...argv: string[]) {
-  const child = spawn(process.execPath, [MAIN, ...argv], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...environment },
-  })
-  let stdout = ''
-  let stderr = ''
-  child.stdout.on('data', part => {
-    stdout += part
-  })
-  child.stderr.on('data', part => {
-    stderr += part
-  })
-  const code = await new Promise<number | null>(resolve => child.once('close', resolve))
-  return { code, stdout, stderr }
-}
+const overscanIn = (environment: Record<string, string>, ...argv: string[]) =>
+  runOverscan(argv, { environment: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...environment } })
 
 async function pixelsOf(path: string) {
   return sharp(path).removeAlpha().raw().toBuffer({ resolveWithObject: true })

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { syncBuiltinESMExports } from 'node:module'
+import os, { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { parse } from 'dotenv'
 import sharp from 'sharp'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { inviteLink } from '../../src/bot/discord/invite.js'
 import { envExample } from '../../src/cli/env/env-example.js'
 import { setEnvValues } from '../../src/cli/env/env-file.js'
@@ -17,6 +18,7 @@ import { startTestDiscord } from '../support/emulator.js'
 import { startFileServer } from '../support/file-server.js'
 import { modelFiles, publishRepository } from '../support/hub.js'
 import { writeNvidiaSmi } from '../support/nvidia-smi.js'
+import { runOverscan } from '../support/overscan.js'
 import { MAIN } from '../support/programs.js'
 import { CUDA_WHEELS, publishWheels } from '../support/pypi.js'
 import { freePort } from '../support/servers.js'
@@ -70,34 +72,28 @@ async function ended(child: ReturnType<typeof spawn>): Promise<number | null> {
 
 type Run = { readonly code: number | null; readonly said: string; readonly wrong: string }
 
-/** Run the program in the folder, and once it has told something, do something. */
-async function run(
-  argv: readonly string[],
-  more: Record<string, string> = {},
-  then?: readonly [RegExp, (child: ReturnType<typeof spawn>) => void],
-): Promise<Run> {
-  const child = spawn(process.execPath, [MAIN, ...argv], { cwd: folder, env: environment(more) })
-  child.stdin.end()
-  let [said, wrong, pending] = ['', '', then]
-  const heard = () => {
-    if (!pending?.[0].test(said + wrong)) return
-    const [, action] = pending
-    pending = undefined
-    action(child)
-  }
-  child.stdout.on('data', part => {
-    said += part
-    heard()
-  })
-  child.stderr.on('data', part => {
-    wrong += part
-    heard()
-  })
-  return { code: await ended(child), said, wrong }
+/** Run the program in the folder. */
+async function run(argv: readonly string[], more: Record<string, string> = {}): Promise<Run> {
+  const { code, stdout, stderr } = await runOverscan(argv, { environment: environment(more), folder })
+  return { code, said: stdout, wrong: stderr }
 }
 
-const setup = (argv: readonly string[], more: Record<string, string> = {}, then?: Parameters<typeof run>[2]) =>
-  run(['setup', '--yes', ...argv], more, then)
+/** The same in a process of its own, which is interrupted once it has said something. */
+async function runProcess(argv: readonly string[], more: Record<string, string>, interruptAt?: RegExp): Promise<Run> {
+  const child = spawn(process.execPath, [MAIN, ...argv], { cwd: folder, env: environment(more) })
+  child.stdin.end()
+  const said = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].on('data', part => {
+      const was = interruptAt?.test(said[name])
+      said[name] += part
+      if (!was && interruptAt?.test(said[name])) child.kill('SIGINT')
+    })
+  }
+  return { code: await ended(child), said: said.stdout, wrong: said.stderr }
+}
+
+const setup = (argv: readonly string[], more: Record<string, string> = {}) => run(['setup', '--yes', ...argv], more)
 
 describe('unattended', () => {
   test('prepares a bot in an empty folder, and changes nothing the second time', async () => {
@@ -229,12 +225,13 @@ describe('unattended', () => {
       /no model “nobody”.*recommended, none, sd15-inpainting/,
     )
     expect(await sentence(['--device', 'tpu'], right)).toMatch(/tpu doesn’t work on this machine/)
-    const small =
-      "import os from 'node:os'; import { syncBuiltinESMExports } from 'node:module'; os.totalmem = () => 4e9; syncBuiltinESMExports()"
-    const onSmall = { ...right, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(small)}` }
-    expect(await sentence(['--model', 'sdxl', '--device', 'cpu'], onSmall)).toMatch(
+    const memory = vi.spyOn(os, 'totalmem').mockReturnValue(4e9)
+    syncBuiltinESMExports()
+    expect(await sentence(['--model', 'sdxl', '--device', 'cpu'], right)).toMatch(
       /“sdxl” needs about 7\.5 GB of memory, and cpu has 4 GB\./,
     )
+    memory.mockRestore()
+    syncBuiltinESMExports()
     expect(await sentence(['--pages-port', 'high'], right)).toMatch(/PAGES_PORT is “high”\. Use a whole number/)
   })
 
@@ -263,7 +260,7 @@ describe('unattended', () => {
     server.stall(`/${repository}/resolve/${revision}/${largest}`, made[largest]!.length / 2)
     const argv = ['--model', 'sd15-inpainting', '--no-test', '--no-register']
     const rest = { DISCORD_TOKEN: discord.token }
-    const cancelled = await setup(argv, rest, [/downloading [1-9]0%/, child => child.kill('SIGINT')])
+    const cancelled = await runProcess(['setup', '--yes', ...argv], rest, /downloading [1-9]0%/)
     expect(cancelled).toMatchObject({ code: 130, wrong: expect.stringContaining('overscan: Cancelled.') })
     expect(await readdir(file('models'))).toEqual([expect.stringMatching(/^\.sd15-inpainting-.*\.coming$/)])
     const gone = await setup(argv, rest)

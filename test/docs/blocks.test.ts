@@ -15,7 +15,8 @@ import { commandFault } from '../support/documented-commands.js'
 import { discordEnvironment, startTestDiscord } from '../support/emulator.js'
 import { startFileServer } from '../support/file-server.js'
 import { modelFiles, publishRepository } from '../support/hub.js'
-import { readPages, shellCommands } from '../support/markdown.js'
+import { readPages, shellCommands, shellWords } from '../support/markdown.js'
+import { runOverscan } from '../support/overscan.js'
 import { writeSegmentModel } from '../support/segment-models.js'
 import { freePort, hasRedis, type RedisServer, startRedis } from '../support/servers.js'
 
@@ -192,6 +193,16 @@ function environment(command: string): Record<string, string> {
   }
 }
 
+/** The program with arguments, and nothing for a shell to do but to split them. */
+const PROGRAM = /^node dist\/main\.js (?=[^|<>$;]*$)/
+
+/** Give a command to the program in this process, which has been loaded already. */
+async function give(command: string): Promise<{ code: number; said: string }> {
+  const words = shellWords(here(command).replace(PROGRAM, '')).map(word => word.replace(/^~(?=\/)/, file('home')))
+  const { code, stdout, stderr } = await runOverscan(words, { environment: environment(command), folder })
+  return { code, said: stdout + stderr }
+}
+
 /** Type it. @param until what it says before it gets the signal to stop; to its own end if left out */
 async function type(command: string, until?: RegExp): Promise<{ code: number | null; said: string }> {
   const child = spawn('bash', ['-c', here(command)], { cwd: folder, env: environment(command), detached: true })
@@ -221,7 +232,7 @@ async function run(command: string): Promise<void> {
   const [, until] = LASTING.find(([like]) => like.test(command)) ?? []
   const promised = MADE.filter(([like]) => like.test(command)).flatMap(([, files]) => Object.entries(files))
   const before = await Promise.all(promised.map(([pattern]) => filesLike(pattern)))
-  const { code, said } = await type(command, until)
+  const { code, said } = PROGRAM.test(command) && !until ? await give(command) : await type(command, until)
   if (until) expect(said).toMatch(until)
   expect(code, said).toBe(0)
   for (const [at, [pattern, count]] of promised.entries()) {
