@@ -9,8 +9,8 @@ import { promisify } from 'node:util'
 import { Ajv } from 'ajv'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { createProgram } from '../src/cli/program.js'
-import { parseConfig } from '../src/config.js'
+import { createProgram } from '../../src/cli/program.js'
+import { parseConfig } from '../../src/config.js'
 import {
   argumentsOf,
   type BuildStage,
@@ -20,13 +20,13 @@ import {
   matchingFiles,
   moveTo,
   parseDockerfile,
-} from './support/dockerfile.js'
-import { discordEnvironment, startTestDiscord } from './support/emulator.js'
-import { freePort, hasRedis, startRedis, waitForOutput } from './support/servers.js'
+} from '../support/dockerfile.js'
+import { discordEnvironment, startTestDiscord } from '../support/emulator.js'
+import { freePort, hasRedis, startRedis, waitForOutput } from '../support/servers.js'
 
 // No image is built here: what its instructions say is done by hand, as far as it can be outside a container.
 
-const root = fileURLToPath(new URL('../', import.meta.url))
+const root = fileURLToPath(new URL('../../', import.meta.url))
 const require = createRequire(import.meta.url)
 const text = (name: string) => readFile(join(root, name), 'utf8')
 

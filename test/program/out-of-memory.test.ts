@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { encodePng } from '../../../../src/inference/image/png.js'
-import { landscape } from '../../../contracts/engine.js'
-import { writeMemoryHungryEraser, writeMemoryHungryModel } from '../../../support/memory-hungry.js'
-import { mustNotSkip } from '../../../support/must-not-skip.js'
-import { MAIN } from '../../../support/programs.js'
+import { encodePng } from '../../src/inference/image/png.js'
+import { landscape } from '../contracts/engine.js'
+import { writeMemoryHungryEraser, writeMemoryHungryModel } from '../support/memory-hungry.js'
+import { mustNotSkip } from '../support/must-not-skip.js'
+import { MAIN } from '../support/programs.js'
 
 // Memory really runs out in these tests: in a process with a memory limit, and on a software GPU (SwiftShader of
 // Debian's

@@ -29,24 +29,25 @@ const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { vers
 /** What is not run here, and why. That its script, command and options exist is looked at all the same. */
 const NOT_RUN: readonly (readonly [RegExp, string])[] = [
   [/^npm install$/, 'it is what made this test run; .ci/run does it on a clean checkout'],
-  [/^npm test$/, 'this is it'],
-  [/^npm start$/, 'test/cli/pack.test.ts does, and asks the playground for its page'],
+  [/^npm test$/, '.ci/run does it'],
+  [/^npm run test:program$/, 'this is it'],
+  [/^npm start$/, 'test/program/package.test.ts does, and asks the playground for its page'],
   [/^npm run (?:lint|check)$/, '.ci/run does it'],
   [/^npm run format$/, 'it changes the sources; whether it would is a part of npm run lint'],
   [/^npm run bench -- /, 'it takes minutes, and some need a model of full size, G’MIC or torch'],
-  [
-    /^npm run webgpu-faults/,
-    'it takes a GPU; test/inference/onnx/verified-session.test.ts runs it with the smallest graph',
-  ],
+  [/^npm run webgpu-faults/, 'it takes a GPU; test/program/webgpu.test.ts runs it with the smallest graph'],
   [/^npm run parity -- CASES_DIR$/, 'test/tools/parity.test.ts does'],
   [
     /^node dist\/main\.js setup cuda(?: --dry-run)?$/,
     'it downloads from pypi.org; test/cli/cuda.test.ts has a stand-in for that',
   ],
-  [/^npm install \.\/overscan-.+\.tgz$/, 'test/cli/pack.test.ts does, with what npm run pack makes'],
+  [/^npm install \.\/overscan-.+\.tgz$/, 'test/program/package.test.ts does, with what npm run pack makes'],
   [/models add realesrgan-x4$/, 'its file has a published checksum; test/cli/model-catalog.test.ts adds an upscaler'],
-  [/^docker /, 'no test has Docker; test/docker.test.ts does what the Dockerfile says, and starts what comes of it'],
-  [/^npx overscan demo$/, 'test/cli/pack.test.ts does, where the package was installed'],
+  [
+    /^docker /,
+    'no test has Docker; test/program/docker.test.ts does what the Dockerfile says, and starts what comes of it',
+  ],
+  [/^npx overscan demo$/, 'test/program/package.test.ts does, where the package was installed'],
 ]
 
 /** Commands that go on until they get a signal to stop, and what they say when they are up. */
