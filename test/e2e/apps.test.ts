@@ -26,7 +26,7 @@ async function openModal(person: Person, message: APIMessage, command: string) {
 describe('the context menu of a message (right click → Apps)', () => {
   test('Zoom out paints at once, and the result replies to the picture', async () => {
     const { discord } = world
-    const picture = await postPictures(discord.person('Bob'), [96, 64])
+    const picture = await postPictures(discord.person('Bob'), [48, 32])
     const sent = await discord.person('Ada').messageCommand(picture, 'Zoom out')
     const grid = await waitForButton(discord, sent, 'U1')
     expect((await recipesIn(discord, grid))[0]).toMatchObject({ edit: { kind: 'zoom', factor: 1.5 } })
@@ -36,19 +36,19 @@ describe('the context menu of a message (right click → Apps)', () => {
   test('asks for the picture where the message has several, and never takes the latest one of the channel', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const pictures = await postPictures(discord.person('Bob'), [96, 64], [80, 80], [64, 96])
+    const pictures = await postPictures(discord.person('Bob'), [48, 32], [40, 40], [32, 48])
     await postPictures(discord.person('Cy'), [50, 50])
     const modal = await openModal(ada, pictures, 'Zoom out')
     const grid = await waitForButton(discord, await ada.submitModal(modal, { which: ['2'] }), 'U1')
-    expect(shownAttachments(grid).map(({ width, height }) => [width, height])[0]).toEqual([64, 96])
+    expect(shownAttachments(grid).map(({ width, height }) => [width, height])[0]).toEqual([32, 48])
   })
 
   test('Extend… asks how much on each side', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const modal = await openModal(ada, await postPictures(discord.person('Bob'), [96, 64]), 'Extend…')
+    const modal = await openModal(ada, await postPictures(discord.person('Bob'), [48, 32]), 'Extend…')
     const grid = await waitForButton(discord, await ada.submitModal(modal, { left: '50%', top: '8' }), 'U1')
-    expect(shownAttachments(grid).map(({ width, height }) => [width, height])[0]).toEqual([144, 72])
+    expect(shownAttachments(grid).map(({ width, height }) => [width, height])[0]).toEqual([72, 40])
     expect(await waitForRefusal(discord, await ada.submitModal(modal, { left: 'much' }))).toMatch(
       /isn’t a valid length for left/,
     )
@@ -61,7 +61,7 @@ describe('the context menu of a message (right click → Apps)', () => {
   ])('%s asks for the area, shows it, and paints', async (command, kind, more) => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const pictures = await postPictures(discord.person('Bob'), [96, 64], [80, 80])
+    const pictures = await postPictures(discord.person('Bob'), [48, 32], [40, 40])
     const modal = await openModal(ada, pictures, command)
     const confirmation = await waitForButton(
       discord,
@@ -71,7 +71,7 @@ describe('the context menu of a message (right click → Apps)', () => {
     expect(isPrivate(confirmation)).toBe(true)
     const grid = await waitForButton(discord, await ada.press(confirmation, 'Paint'), 'U1')
     expect((await recipesIn(discord, grid))[0]).toMatchObject({ edit: { kind } })
-    expect(shownAttachments(grid).map(({ width, height }) => [width, height])[0]).toEqual([80, 80])
+    expect(shownAttachments(grid).map(({ width, height }) => [width, height])[0]).toEqual([40, 40])
     expect(grid.message_reference?.message_id).toBe(pictures.id)
   })
 
@@ -100,7 +100,7 @@ describe('the context menu of a message (right click → Apps)', () => {
     }
 
     async function hiddenPicture(): Promise<APIMessage> {
-      const { data } = await landscapeFile(96, 64)
+      const { data } = await landscapeFile(48, 32)
       return world.discord.person('Bob').sendMessage('careful', { files: [{ name: 'SPOILER_0.png', data }] })
     }
 
@@ -125,7 +125,7 @@ describe('the context menu of a message (right click → Apps)', () => {
 
     test('in a slash command', async () => {
       const { discord } = world
-      const image = { name: 'SPOILER_0.png', data: (await landscapeFile(96, 64)).data }
+      const image = { name: 'SPOILER_0.png', data: (await landscapeFile(48, 32)).data }
       const grid = await waitForButton(discord, await discord.person('Ada').slash('zoom', { image }), 'U1')
       expect(hidesPictures(grid)).toBe(true)
     })
@@ -144,7 +144,7 @@ describe('the context menu of a message (right click → Apps)', () => {
   test('a modal works after a restart; once its links have expired, only the bot’s own pictures are found again', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const theirs = await postPictures(discord.person('Bob'), [96, 64])
+    const theirs = await postPictures(discord.person('Bob'), [48, 32])
     const kept = await openModal(ada, theirs, 'Extend…')
     await world.restart()
     await waitForButton(discord, await ada.submitModal(kept, { left: '50%' }), 'U1')
@@ -157,7 +157,7 @@ describe('the context menu of a message (right click → Apps)', () => {
       /can’t find that picture/,
     )
     const grid = await waitForButton(discord, await ada.submitModal(own, { left: '50%' }), 'U1')
-    expect(shownAttachments(grid).map(({ width }) => width)[0]).toBe(144)
+    expect(shownAttachments(grid).map(({ width }) => width)[0]).toBe(72)
   })
 })
 
@@ -171,7 +171,7 @@ describe('the bot works', () => {
     expect(message.channel_id).toBe(channel)
     const grid = await waitForButton(discord, await ada.press(message, 'Zoom Out 2×'), 'U1')
     expect(grid.message_reference?.message_id).toBe(message.id)
-    const drawn = { name: 'mask.png', data: await halfWhite(96, 64) }
+    const drawn = { name: 'mask.png', data: await halfWhite(48, 32) }
     const reply = await ada.sendMessage('fog', { files: [drawn], replyTo: message })
     await discord.waitUntil(
       () =>
@@ -193,7 +193,7 @@ describe('the bot works', () => {
       expect([grid.channel_id, grid.interaction_metadata?.id]).toEqual([channel, sent.id])
       const picked = await waitForButton(discord, await bob.press(grid, 'U2'), 'Recipe')
       const again = await waitForButton(discord, await bob.press(picked, 'Make Square'), 'U1')
-      expect(shownAttachments(again).map(({ width, height }) => [width, height])[0]).toEqual([96, 96])
+      expect(shownAttachments(again).map(({ width, height }) => [width, height])[0]).toEqual([48, 48])
 
       const data = (await landscapeFile()).data
       const picture = await bob.sendMessage('look', { files: [{ name: 'a.png', data }], channel })

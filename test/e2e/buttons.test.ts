@@ -38,14 +38,14 @@ test('a single picture has Midjourney’s buttons, in its order and wording', as
 })
 
 test.each<[string, unknown, [number, number]]>([
-  ['Zoom Out 2×', { kind: 'zoom', factor: 2 }, [96, 64]],
-  ['Make Square', { kind: 'square' }, [96, 96]],
-  ['⬅️', { kind: 'extend', left: { percent: 50 } }, [144, 64]],
-  ['➡️', { kind: 'extend', right: { percent: 50 } }, [144, 64]],
-  ['⬆️', { kind: 'extend', top: { percent: 50 } }, [96, 96]],
-  ['⬇️', { kind: 'extend', bottom: { percent: 50 } }, [96, 96]],
-  ['Vary (Subtle)', { kind: 'vary', strength: 'subtle' }, [96, 64]],
-  ['Vary (Strong)', { kind: 'vary', strength: 'strong' }, [96, 64]],
+  ['Zoom Out 2×', { kind: 'zoom', factor: 2 }, [48, 32]],
+  ['Make Square', { kind: 'square' }, [48, 48]],
+  ['⬅️', { kind: 'extend', left: { percent: 50 } }, [72, 32]],
+  ['➡️', { kind: 'extend', right: { percent: 50 } }, [72, 32]],
+  ['⬆️', { kind: 'extend', top: { percent: 50 } }, [48, 48]],
+  ['⬇️', { kind: 'extend', bottom: { percent: 50 } }, [48, 48]],
+  ['Vary (Subtle)', { kind: 'vary', strength: 'subtle' }, [48, 32]],
+  ['Vary (Strong)', { kind: 'vary', strength: 'strong' }, [48, 32]],
 ])('%s paints, turns blurple, and its result replies to it', async (label, edit, expected) => {
   const { discord } = world
   const message = await paintSingle()
@@ -79,7 +79,7 @@ test('variations keep what was kept; subtle ones change less than strong ones', 
     const [one, other] = await Promise.all([message, grid].map(from => world.pixels(shownAttachments(from)[0]!)))
     let [kept, painted] = [0, 0]
     for (let at = 0; at < one!.length; at++) {
-      const [x, y] = [Math.floor(at / 3) % 96, Math.floor(at / 3 / 96)]
+      const [x, y] = [Math.floor(at / 3) % 48, Math.floor(at / 3 / 48)]
       const { old } = before!
       const inside = x >= old.x && x < old.x + old.width && y >= old.y && y < old.y + old.height
       if (one![at] === other![at]) continue
@@ -136,7 +136,7 @@ test('Custom Zoom opens a modal with factor, aspect ratio, anchor and prompt, an
   expect(fieldsOf(modal.callback())).toEqual({ factor: '2', aspect: undefined, prompt: 'a *red* barn_house' })
   const sent = await ada.submitModal(modal, { factor: '1,5', aspect: '1:1', anchor: ['top'], prompt: 'snow' })
   const grid = await waitForButton(discord, sent, 'U1')
-  expect(size(grid)).toEqual([96, 96])
+  expect(size(grid)).toEqual([48, 48])
   expect((await recipesIn(discord, grid))[0]).toMatchObject({
     edit: { kind: 'zoom', factor: 1.5, aspect: { width: 1, height: 1 }, anchor: 'top' },
     prompt: 'snow',
@@ -183,7 +183,7 @@ test('Original follows the replies back to the uploaded picture, which has butto
   expect(await discord.download(shownAttachments(original)[0]!)).toEqual(Buffer.from(image.data))
   expect(buttonsOf(original)).not.toContain('Recipe')
   const again = await waitForButton(discord, await ada.press(original, '➡️'), 'U1')
-  expect(size(again)).toEqual([144, 64])
+  expect(size(again)).toEqual([72, 32])
 })
 
 test('Send to me sends the picture by direct message, or says why it can’t', async () => {
@@ -196,7 +196,7 @@ test('Send to me sends the picture by direct message, or says why it can’t', a
     await discord.download(shownAttachments(message)[0]!),
   )
   // And it can be gone on from there.
-  expect(size(await waitForButton(discord, await bob.press(direct!, 'Make Square'), 'U1'))).toEqual([96, 96])
+  expect(size(await waitForButton(discord, await bob.press(direct!, 'Make Square'), 'U1'))).toEqual([48, 48])
   bob.closeDirectMessages()
   expect(await waitForRefusal(discord, await bob.press(message, 'Send to DMs'))).toMatch(
     /can’t send you direct messages/,

@@ -18,13 +18,13 @@ const world = useTestBot()
 
 describe('edit commands', () => {
   test.each<[string, Record<string, string | number | boolean>, unknown, [number, number], RegExp]>([
-    ['zoom', { factor: 3 }, { kind: 'zoom', factor: 3, grow: false }, [96, 64], /Zoom Out 3×/],
-    ['zoom', { factor: 2, keep: 'pixels' }, { kind: 'zoom', factor: 2, grow: true }, [192, 128], /same pixels/],
-    ['zoom', { aspect: '1:1' }, { kind: 'zoom', factor: 1 }, [96, 96], /to 1:1/],
-    ['zoom', { anchor: 'top-left' }, { kind: 'zoom', anchor: 'top-left' }, [96, 64], /Zoom Out 1\.5× \(top left\)/],
-    ['extend', { left: '25%', bottom: '16' }, { kind: 'extend' }, [120, 80], /Extend left 25%, bottom 16 px/],
-    ['square', {}, { kind: 'square' }, [96, 96], /Make Square/],
-    ['fit', { shape: '16:9' }, { kind: 'fit', width: 16, height: 9 }, [114, 64], /Fit 16:9/],
+    ['zoom', { factor: 3 }, { kind: 'zoom', factor: 3, grow: false }, [48, 32], /Zoom Out 3×/],
+    ['zoom', { factor: 2, keep: 'pixels' }, { kind: 'zoom', factor: 2, grow: true }, [96, 64], /same pixels/],
+    ['zoom', { aspect: '1:1' }, { kind: 'zoom', factor: 1 }, [48, 48], /to 1:1/],
+    ['zoom', { anchor: 'top-left' }, { kind: 'zoom', anchor: 'top-left' }, [48, 32], /Zoom Out 1\.5× \(top left\)/],
+    ['extend', { left: '25%', bottom: '16' }, { kind: 'extend' }, [60, 48], /Extend left 25%, bottom 16 px/],
+    ['square', {}, { kind: 'square' }, [48, 48], /Make Square/],
+    ['fit', { shape: '16:9' }, { kind: 'fit', width: 16, height: 9 }, [57, 32], /Fit 16:9/],
     ['fit', { shape: '128x128px' }, { kind: 'fit', exact: true }, [128, 128], /Fit 128×128 pixels/],
   ])('/%s %j', async (name, options, edit, size, heading) => {
     const sent = await world.discord
@@ -66,7 +66,7 @@ describe('edit commands', () => {
     const repeated = await waitForButton(discord, await ada.press(grid, '🔄'), '🔄')
     expect(textOf(repeated)).toContain('Zoom Out 2× (right)')
     for (const recipe of [...(await recipesIn(discord, grid)), ...(await recipesIn(discord, repeated))]) {
-      expect(recipe).toMatchObject({ edit: { anchor: 'right' }, old: { x: 48, y: 16, width: 48, height: 32 } })
+      expect(recipe).toMatchObject({ edit: { anchor: 'right' }, old: { x: 24, y: 8, width: 24, height: 16 } })
     }
   })
 
@@ -89,7 +89,7 @@ describe('edit commands', () => {
     ['zoom', { factor: 1 }, /adds nothing/],
     ['vary', {}, /only vary pictures that I painted myself/],
   ])('/%s %j is answered with an error', async (name, options, sentence) => {
-    const image = options.image ? await landscapeFile(64, 64) : await landscapeFile()
+    const image = options.image ? await landscapeFile(40, 40) : await landscapeFile()
     const { image: _, ...rest } = options
     const sent = await world.discord.person('Ada').slash(name, { image, ...rest })
     expect(await waitForRefusal(world.discord, sent)).toMatch(sentence)
@@ -202,7 +202,7 @@ describe('text commands, whose answer is ephemeral', () => {
     const again = await waitForButton(discord, await ada.slash('recipe', { image, source }), 'Recipe')
     expect(await discord.download(shownAttachments(again)[0]!)).toEqual(data)
 
-    const other = await landscapeFile(64, 64)
+    const other = await landscapeFile(40, 40)
     expect(await waitForRefusal(discord, await ada.slash('recipe', { image, source: other }))).toMatch(
       /isn’t the picture/,
     )

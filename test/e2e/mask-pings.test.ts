@@ -9,7 +9,7 @@ const world = useTestBot({ mentionInInteractionReplies: true })
 test('a mask that replies to an interaction’s response is interpreted too', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
-  const sent = await ada.slash('zoom', { image: await landscapeFile(), variations: 1 })
+  const sent = await ada.slash('zoom', { image: await landscapeFile(96, 64), variations: 1 })
   const message = await waitForButton(discord, sent, 'Recipe')
   const half = await sharp({ create: { width: 96, height: 64, channels: 3, background: '#000' } })
     .composite([{ input: { create: { width: 20, height: 64, channels: 3, background: '#fff' } }, left: 0, top: 0 }])

@@ -90,7 +90,7 @@ describe('/inpaint and /remove', () => {
   test('first show how the mask was interpreted, only to the person; then paint in public', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const image = await landscapeFile()
+    const image = await landscapeFile(96, 64)
     const sent = await ada.slash('inpaint', { image, mask: await mask(), prompt: 'a tree', variations: 2, seed: 9 })
     const { confirmation, percent } = await confirmationOf(sent)
     expect(isPrivate(confirmation)).toBe(true)
@@ -127,7 +127,7 @@ describe('/inpaint and /remove', () => {
 
   test('Flip, Grow and Shrink change the mask, also after a restart; Cancel deletes the confirmation', async () => {
     const ada = world.discord.person('Ada')
-    const sent = await ada.slash('remove', { image: await landscapeFile(), mask: await mask() })
+    const sent = await ada.slash('remove', { image: await landscapeFile(96, 64), mask: await mask() })
     const first = await confirmationOf(sent)
     const grown = await pressConfirmation(ada, first.confirmation, 'Grow')
     expect(grown.percent).toBeGreaterThan(first.percent)
@@ -146,7 +146,7 @@ describe('/inpaint and /remove', () => {
     const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
     const grid = await waitForButton(
       discord,
-      await ada.slash('zoom', { image: await landscapeFile(), variations: 1 }),
+      await ada.slash('zoom', { image: await landscapeFile(96, 64), variations: 1 }),
       'Recipe',
     )
     const drawn = await marked(await discord.download(shownAttachments(grid)[0]!))
@@ -167,17 +167,17 @@ describe('/inpaint and /remove', () => {
     expect(await waitForRefusal(discord, await ada.slash('settings mine', { confirm: 'unsure' }))).toMatch(
       /only when unsure/,
     )
-    const sure = await ada.slash('remove', { image: await landscapeFile(), mask: await mask(), variations: 1 })
+    const sure = await ada.slash('remove', { image: await landscapeFile(96, 64), mask: await mask(), variations: 1 })
     expect(buttonsOf(await waitForButton(discord, sure, 'Recipe'))).toContain('Zoom Out 2×')
     const mostlyWhite = await mask(96, 64, { left: 0, top: 0, width: 80, height: 64 })
-    const unsure = await ada.slash('remove', { image: await landscapeFile(), mask: mostlyWhite })
+    const unsure = await ada.slash('remove', { image: await landscapeFile(96, 64), mask: mostlyWhite })
     expect(textOf((await confirmationOf(unsure)).confirmation)).toMatch(/not sure that I read your mask correctly/)
   })
 
   test('Paint pressed twice paints once', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const sent = await ada.slash('remove', { image: await landscapeFile(), mask: await mask(), variations: 1 })
+    const sent = await ada.slash('remove', { image: await landscapeFile(96, 64), mask: await mask(), variations: 1 })
     const { confirmation } = await confirmationOf(sent)
     const [one, other] = await Promise.all([ada.press(confirmation, 'Paint'), ada.press(confirmation, 'Paint')])
     await discord.waitUntil(() => discord.messages().some(({ nonce }) => nonce === one.id || nonce === other.id), {
@@ -193,7 +193,7 @@ describe('/inpaint and /remove', () => {
     const { discord } = world
     const ada = discord.person('Ada')
     const { confirmation } = await confirmationOf(
-      await ada.slash('remove', { image: await landscapeFile(), mask: await mask() }),
+      await ada.slash('remove', { image: await landscapeFile(96, 64), mask: await mask() }),
     )
     discord.expireAttachments()
     expect(await waitForRefusal(discord, await ada.press(confirmation, 'Paint'))).toMatch(/its link has expired/)
@@ -202,14 +202,14 @@ describe('/inpaint and /remove', () => {
 
   test('invert paints outside of the mask', async () => {
     const ada = world.discord.person('Ada')
-    const sent = await ada.slash('remove', { image: await landscapeFile(), mask: await mask(), invert: true })
+    const sent = await ada.slash('remove', { image: await landscapeFile(96, 64), mask: await mask(), invert: true })
     expect((await confirmationOf(sent)).percent).toBe(90)
   })
 
   test('paints only the masked area with its padding, and feathers its edge', async () => {
     const { discord } = world
     const ada = discord.person('Ada')
-    const image = await landscapeFile()
+    const image = await landscapeFile(96, 64)
     const options = { area: 'masked', padding: 20, 'mask-blur': 4, variations: 1, seed: 3 }
     const { confirmation } = await confirmationOf(await ada.slash('inpaint', { image, mask: await mask(), ...options }))
     const message = await waitForButton(discord, await ada.press(confirmation, 'Paint'), 'Recipe')
@@ -224,7 +224,7 @@ describe('/inpaint and /remove', () => {
     const ada = discord.person('Ada')
     const options = { 'masked-content': 'latent noise', 'denoising-strength': 0.5, variations: 1 }
     const { confirmation } = await confirmationOf(
-      await ada.slash('inpaint', { image: await landscapeFile(), mask: await mask(), ...options }),
+      await ada.slash('inpaint', { image: await landscapeFile(96, 64), mask: await mask(), ...options }),
     )
     const text = textOf(await waitForButton(discord, await ada.press(confirmation, 'Paint'), 'Recipe'))
     expect(text).toMatch(/ignores: denoising strength, masked content/)
@@ -234,11 +234,11 @@ describe('/inpaint and /remove', () => {
     ['full', () => mask(96, 64, { left: 0, top: 0, width: 96, height: 64 }), /covers the whole picture/],
     ['of another shape', () => mask(96, 96), /The mask is 96×96 but the picture is 96×64/],
     ['no picture', async () => ({ name: 'mask.png', data: Buffer.from('no picture') }), /read that file as a picture/],
-    ['a copy without marks', () => landscapeFile(), /marks nothing/],
+    ['a copy without marks', () => landscapeFile(96, 64), /marks nothing/],
   ])('a mask that is %s is answered with an error', async (_, drawn, sentence) => {
     const sent = await world.discord
       .person('Ada')
-      .slash('remove', { image: await landscapeFile(), mask: await drawn() })
+      .slash('remove', { image: await landscapeFile(96, 64), mask: await drawn() })
     expect(await waitForRefusal(world.discord, sent)).toMatch(sentence)
   })
 })
@@ -246,7 +246,7 @@ describe('/inpaint and /remove', () => {
 test('without a model that finds objects, numbers of objects name the command that brings one', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
-  const image = await landscapeFile()
+  const image = await landscapeFile(96, 64)
   const numbered = await ada.slash('remove', { image, object: '1' })
   expect(await waitForRefusal(discord, numbered)).toMatch(/overscan models add mobilesam/)
   expect(await waitForRefusal(discord, await ada.slash('remove', { image }))).toMatch(/don’t know where to paint/)
@@ -256,7 +256,7 @@ describe('Vary (Region)', () => {
   async function openModal(prompt = 'fog') {
     const { discord } = world
     const ada = discord.person('Ada')
-    const sent = await ada.slash('zoom', { image: await landscapeFile(), variations: 1, prompt })
+    const sent = await ada.slash('zoom', { image: await landscapeFile(96, 64), variations: 1, prompt })
     const message = await waitForButton(discord, sent, 'Recipe')
     const modal = await ada.press(message, 'Vary (Region)')
     await modal.acknowledged
@@ -392,7 +392,7 @@ describe('a reply to a result, with a picture', () => {
     const { ada, message } = await result()
     await ada.sendMessage('lovely!', { replyTo: message })
     await ada.sendMessage('look', { files: [await mask()] })
-    const mine = await ada.sendMessage('mine', { files: [await landscapeFile()] })
+    const mine = await ada.sendMessage('mine', { files: [await landscapeFile(96, 64)] })
     await ada.sendMessage('and this?', { files: [await mask()], replyTo: mine })
     // Something that is answered for certain comes after them.
     await waitForRefusal(discord, await ada.slash('info'))
@@ -426,7 +426,7 @@ describe('Discord’s rule for which replies the bot sees', () => {
     const ada = discord.person('Ada')
     const message = await waitForButton(
       discord,
-      await ada.slash('zoom', { image: await landscapeFile(), variations: 1 }),
+      await ada.slash('zoom', { image: await landscapeFile(96, 64), variations: 1 }),
       'Recipe',
     )
     await ada.sendMessage('fog', { files: [await mask()], replyTo: message, ping: false })
@@ -440,7 +440,7 @@ describe('Discord’s rule for which replies the bot sees', () => {
     discord.deny(discord.channel.id, 'SendMessages')
     const message = await waitForButton(
       discord,
-      await ada.slash('zoom', { image: await landscapeFile(), variations: 1 }),
+      await ada.slash('zoom', { image: await landscapeFile(96, 64), variations: 1 }),
       'Recipe',
     )
     expect(message.interaction_metadata).toBeDefined()

@@ -64,7 +64,7 @@ async function choose(person: Person, message: APIMessage, numbers: readonly str
 test('Vary (Region) shows numbered objects; those that are chosen are repainted, also after a restart', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
-  const sent = await ada.slash('zoom', { image: await landscapeFile(), variations: 1, prompt: 'fog' })
+  const sent = await ada.slash('zoom', { image: await landscapeFile(96, 64), variations: 1, prompt: 'fog' })
   const result = await waitForButton(discord, sent, 'Vary (Region)')
   const link = await waitForButton(discord, await ada.press(result, 'Vary (Region)'), 'Numbered objects…')
   const shown = await waitForButton(discord, await ada.press(link, 'Numbered objects…'), 'Cancel')
@@ -100,7 +100,7 @@ test('/remove without a mask shows the numbers, and takes them afterwards', asyn
   const { discord } = world
   // Somebody who has looked at nothing yet.
   const cleo = discord.person('Cleo')
-  const image = await landscapeFile()
+  const image = await landscapeFile(96, 64)
   expect(await cleo.autocomplete('remove', {}, 'object')).toEqual([])
   const shown = await waitForButton(discord, await cleo.slash('remove', { image }), 'Cancel')
   expect(buttonsOf(shown)).toEqual(['Open the editor', 'Cancel'])
@@ -124,7 +124,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   ['no numbers', { object: 'the dog' }, /“the dog” isn’t a list of object numbers. Write them like 1, 3/],
   ['a mask, too', { object: '1', mask: true }, /a mask and objects. Use one of them/],
 ])('/inpaint with %s is answered with a sentence', async (_, { mask, ...options }, sentence) => {
-  const image = await landscapeFile()
+  const image = await landscapeFile(96, 64)
   const sent = await world.discord
     .person('Ada')
     .slash('inpaint', { image, ...(mask === true && { mask: image }), ...(options as { object: string }) })
@@ -134,7 +134,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
 test('an empty form of Apps → Remove… shows the objects; only who asked may choose', async () => {
   const { discord } = world
   const [ada, bob] = [discord.person('Ada'), discord.person('Bob')]
-  const message = await ada.sendMessage('look', { files: [await landscapeFile()] })
+  const message = await ada.sendMessage('look', { files: [await landscapeFile(96, 64)] })
   const offer = await waitForButton(discord, await bob.messageCommand(message, 'Remove…'), 'Mask or grid cells…')
   const modal = await bob.press(offer, 'Mask or grid cells…')
   await modal.acknowledged
@@ -148,7 +148,7 @@ test('an empty form of Apps → Remove… shows the objects; only who asked may 
 test('Numbered objects… asks which of several pictures is meant', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
-  const pictures = [await landscapeFile(), { ...(await landscapeFile(120, 80)), name: 'second.png' }]
+  const pictures = [await landscapeFile(96, 64), { ...(await landscapeFile(120, 80)), name: 'second.png' }]
   const message = await ada.sendMessage('look', { files: pictures })
   const offer = await waitForButton(discord, await ada.messageCommand(message, 'Remove…'), 'Numbered objects…')
   const modal = await ada.press(offer, 'Numbered objects…')

@@ -12,7 +12,7 @@ const newPerson = () => world.discord.person(`Person ${++count}`)
 
 const OCTET_STREAM = 'application/octet-stream'
 
-/** Messages of Bob that show a picture of 96×64 pixels, each in another way. */
+/** Messages of Bob that show a picture of 48×32 pixels, each in another way. */
 const KINDS: Readonly<Record<string, () => Promise<APIMessage>>> = {
   'a file without a type': () => post({ name: 'hills.png', contentType: null }),
   'a file of type octet-stream': () => post({ name: 'HILLS.PNG', contentType: OCTET_STREAM }),
@@ -87,10 +87,10 @@ describe('commands under Apps', () => {
     const { discord } = world
     const [person, message] = [newPerson(), await post({ name: 'hills.png' })]
     expect(sizes(await waitForButton(discord, await person.messageCommand(message, 'Make Square'), 'U1'))).toEqual([
-      96, 96,
+      48, 48,
     ])
     expect(sizes(await waitForButton(discord, await submit(person, message, 'Fit…', { shape: '2:1' }), 'U1'))).toEqual([
-      128, 64,
+      64, 32,
     ])
     expect(await waitForRefusal(discord, await submit(person, message, 'Fit…', { shape: 'wide' }))).toMatch(
       /isn’t a valid aspect ratio/,

@@ -26,7 +26,7 @@ const world = useSharedTestBot()
 test('/upscale uses the installed network, offers it with Lanczos, and takes either', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
-  const image = await landscapeFile()
+  const image = await landscapeFile(96, 64)
   const offered = (typed: string) => ada.autocomplete('upscale', { upscaler: typed }, 'upscaler')
   expect((await offered('')).map(({ value }) => value)).toEqual(['upscale/compact', 'lanczos'])
   expect((await offered('COMP')).map(({ value }) => value)).toEqual(['upscale/compact'])
@@ -50,7 +50,7 @@ test('/upscale uses the installed network, offers it with Lanczos, and takes eit
 test('a network enlarges what is around the pixels of earlier pictures', async () => {
   const { discord } = world
   const ada = discord.person('Bea')
-  const image = await landscapeFile()
+  const image = await landscapeFile(96, 64)
   const zoomed = await waitForButton(
     discord,
     await ada.slash('zoom', { image, factor: 2, model: 'fill:pde', variations: 1 }),
@@ -75,7 +75,7 @@ test('a server sets its upscaler', async () => {
   expect(offered.map(({ value }) => value)).toEqual(['lanczos'])
   const saved = await waitForRefusal(discord, await manager.slash('settings defaults', { upscaler: 'lanczos' }))
   expect(saved).toContain('Upscaler: lanczos')
-  const sent = await manager.slash('upscale', { image: await landscapeFile() })
+  const sent = await manager.slash('upscale', { image: await landscapeFile(96, 64) })
   const large = await waitForButton(discord, sent, 'Recipe')
   expect((await recipesIn(discord, large))[0]).toMatchObject({ engine: 'lanczos' })
 })

@@ -12,7 +12,7 @@ test('Upscale (Subtle) doubles a picture, in a single answer to it, and the butt
   const { discord } = world
   const ada = discord.person('Ada')
   const sent = await ada.slash('zoom', {
-    image: await landscapeFile(),
+    image: await landscapeFile(96, 64),
     variations: 1,
     model: 'fill:pde',
     prompt: 'hills',
@@ -41,7 +41,7 @@ test('Upscale (Subtle) doubles a picture, in a single answer to it, and the butt
 test('/upscale and Upscale under Apps', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
-  const image = await landscapeFile()
+  const image = await landscapeFile(96, 64)
   const sent = await ada.slash('upscale', { image, scale: 4, upscaler: 'lanczos', spoiler: true })
   const hidden = await waitForButton(discord, sent, 'Recipe')
   expect(sizeOf(hidden)).toEqual([[384, 256]])
@@ -60,7 +60,7 @@ test('/upscale and Upscale under Apps', async () => {
 test('Upscale (History) puts the pixels of earlier pictures back, as far as their messages are there', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
-  const image = await landscapeFile()
+  const image = await landscapeFile(96, 64)
   const first = await sharp(image.data).removeAlpha().raw().toBuffer()
   const sent = await ada.slash('zoom', { image, factor: 2, model: 'fill:pde', variations: 1 })
   const second = await waitForButton(discord, sent, 'Recipe')

@@ -35,7 +35,7 @@ afterEach(async () => {
   expect(violations).toEqual([])
 })
 
-const picture = async (width = 96, height = 64) => ({
+const picture = async (width = 48, height = 32) => ({
   name: 'hills.png',
   data: await encodePng(landscape(width, height)),
 })

@@ -261,7 +261,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     await editor.getByRole('button', { name: '1:1', exact: true }).click()
     await editor.getByLabel('Variations').selectOption('1')
     await editor.getByRole('button', { name: 'Paint', exact: true }).click()
-    await messageWith(page, 'Place in 96×96 pixels').waitFor({ timeout: 60_000 })
+    await messageWith(page, 'Place in 48×48 pixels').waitFor({ timeout: 60_000 })
   }, 120_000)
 
   test('an unknown component is shown as unknown', async () => {

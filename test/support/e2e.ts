@@ -68,8 +68,8 @@ function createWorld() {
   return world
 }
 
-/** A landscape as an attachment. */
-export async function landscapeFile(width = 96, height = 64): Promise<{ name: string; data: Buffer }> {
+/** A landscape as an attachment; as small as pictures of it still differ, because painting them takes most of a test's time. */
+export async function landscapeFile(width = 48, height = 32): Promise<{ name: string; data: Buffer }> {
   return { name: 'hills.png', data: await encodePng(landscape(width, height)) }
 }
 
