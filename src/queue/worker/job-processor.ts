@@ -2,7 +2,9 @@ import { DelayedError, ErrorCode, type Job, UnrecoverableError } from 'bullmq'
 import { findKnownCause } from '../../known-causes/known-causes.js'
 import { type Problem, UserError } from '../../user-error.js'
 import type { Backend } from '../backends/backend.js'
+import { retryWhileUnreachable } from '../backends/reconnect.js'
 import { foreignGrace } from '../foreign-grace.js'
+import { isPaused } from '../paused-servers.js'
 import { type JobPayload, parsePayload, type StoredResult, toFailedReason } from '../payload.js'
 import {
   giveUp,
@@ -20,7 +22,6 @@ export type JobProcessorOptions = {
   readonly reportBug: (error: unknown, job: string) => string
   readonly onError: (error: Error) => void
   readonly observer?: JobObserver | undefined
-  readonly isPaused: (server: string) => boolean
 }
 
 /** A job of a paused server is delayed for this long, in milliseconds, unless the server is resumed before. */
@@ -44,7 +45,7 @@ export type JobProcessor = ReturnType<typeof jobProcessor>
 
 /** Paints jobs of BullMQ. BullMQ learns from the error that is thrown what becomes of a job. */
 export function jobProcessor(backend: Backend, options: JobProcessorOptions) {
-  const { reportBug, onError, observer, isPaused } = options
+  const { reportBug, onError, observer } = options
   const running = new Map<string, JobAttempt>()
   const grace = foreignGrace()
   let isClosing = false
@@ -60,6 +61,11 @@ export function jobProcessor(backend: Backend, options: JobProcessorOptions) {
       await delay(job, token, FOREIGN_DELAY_MS)
       throw new ForeignJobError()
     }
+  }
+
+  /** Asked of the store, not of messages: they may come later than the job. */
+  async function isOfPausedServer({ server }: JobPayload, isStopped: () => boolean): Promise<boolean> {
+    return server !== undefined && retryWhileUnreachable(() => isPaused(backend.store, server), isStopped)
   }
 
   return {
@@ -91,14 +97,14 @@ export function jobProcessor(backend: Backend, options: JobProcessorOptions) {
       try {
         const payload = await readPayload(attempt)
         engine = payload.engine
-        if (payload.server !== undefined && isPaused(payload.server)) {
+        running.set(id, attempt)
+        if (isClosing) attempt.stop('closing')
+        if (await isOfPausedServer(payload, () => attempt.signal.aborted)) {
           outcome = 'put back'
           await delay(job, token, PAUSE_DELAY_MS)
           // As BullMQ wants it of a job that was moved.
           throw new DelayedError()
         }
-        running.set(id, attempt)
-        if (isClosing) attempt.stop('closing')
         observer?.started({ id, engine, device: device.name, waitedMs: Date.now() - job.timestamp })
         const result = await paintAttempt(attempt, payload, backend, onError)
         outcome = 'done'

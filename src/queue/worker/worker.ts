@@ -3,7 +3,6 @@ import { hostname } from 'node:os'
 import type { EngineInfo } from '../../inference/engines/engine-info.js'
 import type { Backend } from '../backends/backend.js'
 import { finishOrDisconnect } from '../backends/reconnect.js'
-import { followPausedServers } from '../paused-servers.js'
 import { subscribeToSignal } from '../signals.js'
 import { registerWorker, type WorkerInfo } from '../worker-registry.js'
 import type { WorkerDevice } from './job-attempt.js'
@@ -34,8 +33,7 @@ export interface QueueWorker {
 export async function startWorker(backend: Backend, options: QueueWorkerOptions): Promise<QueueWorker> {
   const { devices, onError } = options
   const { store } = backend
-  const pausedServers = await followPausedServers(store, onError)
-  const processor = jobProcessor(backend, { ...options, isPaused: pausedServers.isPaused })
+  const processor = jobProcessor(backend, options)
   const unsubscribeCancel = await subscribeToSignal(store, 'cancel', id => processor.stop(id, 'cancelled'))
   const laneWorkers = devices.flatMap(device => laneWorkersFor(device, backend, processor, onError))
   await Promise.all(laneWorkers.map(({ worker }) => worker.waitUntilReady()))
@@ -61,7 +59,7 @@ export async function startWorker(backend: Backend, options: QueueWorkerOptions)
       clearTimeout(graceTimer)
       await Promise.all(laneWorkers.map(({ gate }) => gate.whenIdle()))
       await Promise.all(laneWorkers.map(({ queue }) => queue.close()))
-      await Promise.all([pausedServers.close(), unsubscribeCancel()])
+      await unsubscribeCancel()
     })
     await Promise.all(devices.map(({ painter }) => painter.close()))
   }
