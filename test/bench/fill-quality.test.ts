@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest'
 import { type Scores, scorerFor } from '../../bench/fill-quality/scores.js'
-import { SIDE, TASKS, withoutMasked } from '../../bench/fill-quality/tasks.js'
+import { TASKS, withoutMasked } from '../../bench/fill-quality/tasks.js'
 import { countPainted, PAINT, type Pixels } from '../../src/inference/image/pixels.js'
 import { createRandom } from '../../src/inference/random.js'
 
-const mask = TASKS['zoom 2×']!(1)
+/** Half of what the benchmark has: a quarter of the time. Pixels. */
+const SIDE = 256
+
+const mask = TASKS['zoom 2×']!(1, SIDE)
 
 /** Sky over waves, with noise: something that has texture, a gradient and an edge. */
 const truth = drawn(1)
@@ -17,7 +20,7 @@ function drawn(seed: number): Pixels {
   for (let at = 0; at < SIDE * SIDE; at++) {
     const [x, y] = [at % SIDE, Math.floor(at / SIDE)]
     const noise = 12 * (random() - 0.5)
-    const value = y < 200 ? 140 + y / 4 : 90 + 30 * Math.sin(y / 5 + Math.sin(x / 30) * 2)
+    const value = y < 100 ? 140 + y / 2 : 90 + 30 * Math.sin(y / 5 + Math.sin(x / 30) * 2)
     data.set([value + noise - 20, value + noise, value + noise + 30], at * 3)
   }
   return { width: SIDE, height: SIDE, data }
@@ -73,7 +76,7 @@ test.each(worse)('%s', (_, score, scores, by) => {
 
 test('a copy of the known part is coherent: every patch of it is near a known one', () => {
   // Mirrored into the middle, as a kaleidoscope.
-  const inner = (place: number) => 128 + Math.abs(((place + 128) % 512) - 256) / 2
+  const inner = (place: number) => SIDE / 4 + Math.abs(((place + SIDE / 4) % SIDE) - SIDE / 2) / 2
   const copied = painted((at, channel) => {
     const [x, y] = [Math.floor(inner(at % SIDE)), Math.floor(inner(Math.floor(at / SIDE)))]
     return truth.data[(y * SIDE + x) * 3 + channel]!
@@ -84,14 +87,13 @@ test('a copy of the known part is coherent: every patch of it is near a known on
 test.each(Object.keys(TASKS))(
   '%s: the mask leaves something to continue, and the picture holds none of the truth',
   name => {
-    const one = TASKS[name]!(3)
+    const one = TASKS[name]!(3, SIDE)
     const share = countPainted(one) / one.data.length
     expect(share).toBeGreaterThan(0.01)
     expect(share).toBeLessThan(0.8)
     const { data } = withoutMasked(truth, one)
     for (let at = 0; at < one.data.length; at++) {
-      if (one.data[at] === PAINT) expect(data[at * 3]).toBe(127)
-      else if (data[at * 3] !== truth.data[at * 3]) expect.unreachable()
+      if (data[at * 3] !== (one.data[at] === PAINT ? 127 : truth.data[at * 3])) expect.unreachable()
     }
   },
 )
