@@ -65,7 +65,8 @@ const BUILD = 'npm run build'
 /** What has to be there afterwards and was not before. */
 const MADE: readonly (readonly [RegExp, Readonly<Record<string, number>>])[] = [
   [/^npm run build$/, { 'dist/main.js': 1, 'dist/web/chat.html': 1 }],
-  [/^(?!.* upscale ).* -o out(?!.* --engine)/, { 'out/*.png': 4 }],
+  [/ zoom photo\.jpg -o out$/, { 'out/*.png': 4 }],
+  [/^(?!.* upscale ).* -o out(?!.* --engine)/, { 'out/*.png': 1 }],
   [/ upscale .* -o out/, { 'out/*.png': 1 }],
   [/ --engine NAME /, { 'out/*.png': 1 }],
   [/ setup$/, { '.env': 1, 'out/setup/*.png': 1 }],
@@ -175,8 +176,9 @@ function here(command: string): string {
       .replace('redis://10.0.0.5:6379', redis?.url ?? '')
       .replace('--device cuda', '--device cpu')
       .replace('--pages-port 8787', `--pages-port ${pagesPort}`)
-      // Of a model whose weights are nobody's, one step is like the next.
-      .replace(/--steps (20|8)/, '--steps 1 --variations 1')
+      // One picture is like the next, and one step of a model whose weights are nobody's.
+      .replace(/^(?!.*(?:zoom photo\.jpg -o out$|--variations| upscale )).* -o out\b/, '$& --variations 1')
+      .replace(/--steps (20|8)/, '--steps 1')
   )
 }
 
