@@ -43,13 +43,13 @@ export async function inpaintConditioning(
 ): Promise<InpaintConditioning> {
   const [across, down] = [size.width / VAE_SCALE_FACTOR, size.height / VAE_SCALE_FACTOR]
   const latentMask = filledMask({ width: across, height: down }, KEEP)
-  const latentAt = (at: number) =>
-    Math.floor(at / size.width / VAE_SCALE_FACTOR) * across + Math.floor((at % size.width) / VAE_SCALE_FACTOR)
-  const isFirstPixel = (at: number) =>
-    (at % size.width) % VAE_SCALE_FACTOR === 0 && Math.floor(at / size.width) % VAE_SCALE_FACTOR === 0
-  for (let at = 0; at < mask.data.length; at++) {
-    const counts = rule.unit === 'latents' || isFirstPixel(at)
-    if (mask.data[at] === PAINT && counts) latentMask.data[latentAt(at)] = PAINT
+  // As whole latents, or by the first pixel of each.
+  const step = rule.unit === 'latents' ? 1 : VAE_SCALE_FACTOR
+  for (let y = 0; y < size.height; y += step) {
+    const row = Math.floor(y / VAE_SCALE_FACTOR) * across
+    for (let x = 0; x < size.width; x += step) {
+      if (mask.data[y * size.width + x] === PAINT) latentMask.data[row + Math.floor(x / VAE_SCALE_FACTOR)] = PAINT
+    }
   }
   const squaredDistances = squaredDistanceTransform(latentMask, PAINT)
   const overlapLatents = rule.overlapPixels / VAE_SCALE_FACTOR
@@ -61,11 +61,15 @@ export async function inpaintConditioning(
   }
   const hardMask = Float32Array.from(squaredDistances, square => Number(square <= overlapLatents * overlapLatents))
   // Inpainting models were trained with grey under the mask.
-  const isGrey = (at: number) => (rule.unit === 'pixels' ? mask.data[at] === PAINT : hardMask[latentAt(at)] === 1)
   const planes = pixelsToPlanes(known)
   const area = mask.data.length
-  for (let at = 0; at < area; at++) {
-    if (isGrey(at)) planes[at] = planes[area + at] = planes[2 * area + at] = 0
+  for (let at = 0, y = 0; y < size.height; y++) {
+    const row = Math.floor(y / VAE_SCALE_FACTOR) * across
+    for (let x = 0; x < size.width; x++, at++) {
+      const isGrey =
+        rule.unit === 'pixels' ? mask.data[at] === PAINT : hardMask[row + Math.floor(x / VAE_SCALE_FACTOR)] === 1
+      if (isGrey) planes[at] = planes[area + at] = planes[2 * area + at] = 0
+    }
   }
   return { mask: hardMask, originalLatents, maskedImageLatents: await model.vae.encode(planes, size) }
 }

@@ -1,7 +1,7 @@
 import { UserError } from '../../../../user-error.js'
 import { paste } from '../../../image/crop.js'
 import { resizePixels } from '../../../image/decode.js'
-import { cropPixels, filledPixels, PAINT, type Pixels } from '../../../image/pixels.js'
+import { cropPixels, filledPixels, KEEP, type Pixels } from '../../../image/pixels.js'
 import type { Canvas } from '../../../pipeline/canvas.js'
 import type { PaintTask } from '../../../pipeline/engine.js'
 import type { DiffusionModel } from '../model/diffusion-model.js'
@@ -63,7 +63,7 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
   const [across, down] = [size.width / VAE_SCALE_FACTOR, size.height / VAE_SCALE_FACTOR]
   const length = LATENT_CHANNELS * across * down
   const { pixels: known, mask } = padCanvas(await resizeCanvas(region, contentBox), contentBox, size)
-  const isBlank = mask.data.every(value => value === PAINT)
+  const isBlank = !mask.data.includes(KEEP)
   const map = params.strengthMap && (await resizeStrengthMap(params.strengthMap, contentBox, size))
   const startsFromNoise = isBlank && !initImage && !map
   const isRestored = model.unet.channels === 4

@@ -92,8 +92,9 @@ function scaled({ x, y, width, height }: Box, by: number): Box {
   return { x: x * by, y: y * by, width: width * by, height: height * by }
 }
 
-/** A box of all planes. */
+/** A box of all planes; the planes themselves if it is all of them. */
 function cropPlanes(planes: Float32Array, { width: across, height: down }: Extent, box: Box): Float32Array {
+  if (box.width === across && box.height === down) return planes
   const area = across * down
   const count = planes.length / area
   const data = new Float32Array(count * box.width * box.height)
