@@ -16,7 +16,9 @@ import { resumeChannelResponder } from '../messages/channel-responder.js'
 import { fetchMessage, fetchOrRefresh, fetchPictureFile, pictureFile } from '../messages/message-files.js'
 import { isSpoiler, isSpoilerLink } from '../messages/shown-pictures.js'
 import { contextOfMember } from '../request-context.js'
+import type { PictureFile } from '../views/result-view.js'
 import { type DrawingDraft, editOfDraft, optionsOfDraft, shownDraft } from './drafts.js'
+import { openedPictures } from './opened-pictures.js'
 import type { DrawingTarget } from './target.js'
 import { type DrawingJob, trackJobs } from './tracked-jobs.js'
 
@@ -42,14 +44,10 @@ export interface DrawingService {
   describeProblem(target: DrawingTarget, problem: Problem): string
 }
 
-/** Limits of the pictures that were opened and not yet loaded by their page. */
-const OPENED_LIFETIME_MS = 60_000
-const OPENED_PICTURES_BYTES = 64 * 1024 * 1024
-
 export function createDrawingService(client: Client<true>, deps: BotDeps): DrawingService {
   const { queue, masks, segments, pictureBudget, log } = deps
   const jobs = trackJobs(queue, log)
-  const opened = new Map<string, { readonly bytes: Uint8Array; readonly since: number }>()
+  const opened = openedPictures()
 
   /** @returns also the message to reply to, if the picture is in one */
   async function fetchTarget({ channel, message: id, index, command }: DrawingTarget) {
@@ -71,17 +69,6 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
     }
   }
 
-  function rememberOpened(target: DrawingTarget, bytes: Uint8Array): void {
-    opened.delete(openedKey(target))
-    opened.set(openedKey(target), { bytes, since: Date.now() })
-    let sum = [...opened.values()].reduce((total, entry) => total + entry.bytes.length, 0)
-    for (const [key, entry] of opened) {
-      if (sum <= OPENED_PICTURES_BYTES && Date.now() - entry.since <= OPENED_LIFETIME_MS) continue
-      opened.delete(key)
-      sum -= entry.bytes.length
-    }
-  }
-
   async function draftOf({ message, command }: DrawingTarget): Promise<DrawingDraft | undefined> {
     return command ? deps.drawingDrafts.get(message) : undefined
   }
@@ -94,37 +81,12 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
   return {
     async open(target) {
       const [{ picture }, draft] = await Promise.all([fetchTarget(target), draftOf(target)])
-      rememberOpened(target, picture.bytes)
-      const { engines, settings } = deps
-      const rules = target.server === undefined ? undefined : settings.server(target.server)
-      const chosen = chosenDefault(settings.person(target.person), rules, engines)
-      const defaultFor = (kind: 'inpaint' | 'remove' | 'extend') => engines.forEdit({ kind }, chosen, 'a prompt').name
-      const { recipe } = picture
-      const painter = recipe && !isPlainUpscale(recipe.edit) ? recipe.engine : undefined
-      const engine = draft?.engine ?? painter
-      return {
-        prompt: draft?.prompt || (recipe?.prompt ?? ''),
-        negative: draft?.options?.negative ?? recipe?.options?.negative ?? '',
-        ...(engine !== undefined && { engine }),
-        ...(draft && { draft: shownDraft(draft) }),
-        engines: engines.installed().map(engine => {
-          const { name, supportsPrompt } = engine
-          return { name, supportsPrompt, controls: controlTextsOf(engine) }
-        }),
-        frameSizes: Object.entries(PURPOSES).map(([purpose, size]) => {
-          const { width, height } = parseFit(size)
-          return { purpose, width, height }
-        }),
-        ...(target.task && { task: target.task }),
-        canSelect: segments.isAvailable(),
-        defaultEngines: { inpaint: defaultFor('inpaint'), remove: defaultFor('remove'), extend: defaultFor('extend') },
-      }
+      opened.remember(target, picture.bytes)
+      return describeDrawing(target, picture, draft, deps)
     },
 
     async picture(target) {
-      const bytes = opened.get(openedKey(target))?.bytes
-      opened.delete(openedKey(target))
-      return bytes ?? (await fetchTarget(target)).picture.bytes
+      return opened.take(target) ?? (await fetchTarget(target)).picture.bytes
     },
 
     async submit(target, { edit: requested, options, ...more }, mask) {
@@ -165,6 +127,37 @@ export function createDrawingService(client: Client<true>, deps: BotDeps): Drawi
   }
 }
 
+/** What the page begins with. */
+function describeDrawing(
+  target: DrawingTarget,
+  { recipe }: PictureFile,
+  draft: DrawingDraft | undefined,
+  { engines, settings, segments }: BotDeps,
+): Awaited<ReturnType<DrawingService['open']>> {
+  const rules = target.server === undefined ? undefined : settings.server(target.server)
+  const chosen = chosenDefault(settings.person(target.person), rules, engines)
+  const defaultFor = (kind: 'inpaint' | 'remove' | 'extend') => engines.forEdit({ kind }, chosen, 'a prompt').name
+  const painter = recipe && !isPlainUpscale(recipe.edit) ? recipe.engine : undefined
+  const engine = draft?.engine ?? painter
+  return {
+    prompt: draft?.prompt || (recipe?.prompt ?? ''),
+    negative: draft?.options?.negative ?? recipe?.options?.negative ?? '',
+    ...(engine !== undefined && { engine }),
+    ...(draft && { draft: shownDraft(draft) }),
+    engines: engines.installed().map(engine => {
+      const { name, supportsPrompt } = engine
+      return { name, supportsPrompt, controls: controlTextsOf(engine) }
+    }),
+    frameSizes: Object.entries(PURPOSES).map(([purpose, size]) => {
+      const { width, height } = parseFit(size)
+      return { purpose, width, height }
+    }),
+    ...(target.task && { task: target.task }),
+    canSelect: segments.isAvailable(),
+    defaultEngines: { inpaint: defaultFor('inpaint'), remove: defaultFor('remove'), extend: defaultFor('extend') },
+  }
+}
+
 function askedEdit(requested: DrawingRequest['edit'], draft: DrawingDraft | undefined): Edit {
   if (requested.kind === 'upscale') return UPSCALE_EDITS[requested.way]
   if (requested.kind !== 'inpaint') return editOfDraft(requested, draft)
@@ -176,9 +169,4 @@ function askedEdit(requested: DrawingRequest['edit'], draft: DrawingDraft | unde
 /** A picture, whoever opened it. */
 function pictureKey({ channel, message, index }: DrawingTarget): string {
   return `${channel} ${message} ${index}`
-}
-
-/** A picture that is open, by who opened it. */
-function openedKey({ person, message, index }: DrawingTarget): string {
-  return `${person} ${message} ${index}`
 }
