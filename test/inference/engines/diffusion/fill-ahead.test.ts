@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { fillAhead, fillOnDemand } from '../../../../src/inference/engines/diffusion/inpaint/initial-fill.js'
@@ -37,6 +38,32 @@ test('with the first picture the others are begun, and they are the same as on d
   for (const [index, seed] of [5, 6, 7].entries())
     expect(pictures[index]).toEqual(await fillOnDemand(engine, signal)(canvas, seed))
   await engine.close()
+})
+
+test('a picture is there before later ones are made', async () => {
+  const threads = Math.max(2, availableParallelism())
+  const seeds = Array.from({ length: threads + 2 }, (_, index) => index)
+  const made: number[] = []
+  let makeLast = () => {}
+  const fill: Engine = {
+    ...recorded().engine,
+    async paint(_, { seeds: group }) {
+      if (group.includes(threads + 1))
+        await new Promise<void>(resolve => {
+          makeLast = resolve
+        })
+      made.push(...group)
+      return group.map(() => pixels)
+    },
+  }
+  const ahead = fillAhead(fill, seeds, signal)
+  await ahead(canvas, 0)
+  await ahead(canvas, threads)
+  expect(made).toEqual(seeds.slice(0, -1))
+  const last = ahead(canvas, threads + 1)
+  await sleep(0)
+  makeLast()
+  expect(await last).toBe(pixels)
 })
 
 test('of one picture nothing more is begun, and the same seed twice gives the same picture twice', async () => {

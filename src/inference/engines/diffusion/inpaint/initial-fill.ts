@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { resizePixels } from '../../../image/decode.js'
 import { KEEP, type Pixels } from '../../../image/pixels.js'
 import type { Canvas } from '../../../pipeline/canvas.js'
@@ -13,28 +14,38 @@ export function fillOnDemand(fill: Engine, signal: AbortSignal): InitialFill {
   return async (canvas, seed) => (await fill.paint(canvas, { ...TASK, seeds: [seed], signal }))[0]!
 }
 
+/** As many pictures as threads are filled at the same time: the next one need not wait for all others. */
+const FILLED_AT_ONCE = Math.max(2, availableParallelism())
+
 /**
- * As {@link fillOnDemand}, for pictures that start from the same canvas: the first one is made with all threads, then the others, so
- * that the processor makes them while a GPU denoises.
+ * As {@link fillOnDemand}, for pictures that start from the same canvas: the first one is made, then the others, so that the processor
+ * makes them while a GPU denoises.
  *
  * @param seeds of all pictures
  */
 export function fillAhead(fill: Engine, seeds: readonly number[], signal: AbortSignal): InitialFill {
+  const [firstSeed, ...rest] = seeds
   let first: Promise<Pixels> | undefined
-  let others: Promise<Pixels[]> | undefined
+  /** Groups of pictures, one after the other. */
+  const groups: Promise<Pixels[]>[] = []
   const begin = async (canvas: Canvas): Promise<Pixels> => {
-    const [firstSeed, ...rest] = seeds
     const picture = await fillOnDemand(fill, signal)(canvas, firstSeed!)
-    others = rest.length > 0 ? fill.paint(canvas, { ...TASK, seeds: rest, signal }) : undefined
-    others?.catch(() => {}) // whoever asks for one gets the error
+    for (let from = 0; from < rest.length; from += FILLED_AT_ONCE) {
+      const group = rest.slice(from, from + FILLED_AT_ONCE)
+      const paint = () => fill.paint(canvas, { ...TASK, seeds: group, signal })
+      const painted = groups.at(-1)?.then(paint) ?? paint()
+      painted.catch(() => {}) // whoever asks for one gets the error
+      groups.push(painted)
+    }
     return picture
   }
   return async (canvas, seed) => {
     first ??= begin(canvas)
     const picture = await first
-    if (seed === seeds[0]) return picture
-    const index = seeds.indexOf(seed, 1)
-    return (await others)?.[index - 1] ?? fillOnDemand(fill, signal)(canvas, seed)
+    if (seed === firstSeed) return picture
+    const index = rest.indexOf(seed)
+    const group = await groups[Math.floor(index / FILLED_AT_ONCE)]
+    return group?.[index % FILLED_AT_ONCE] ?? fillOnDemand(fill, signal)(canvas, seed)
   }
 }
 
