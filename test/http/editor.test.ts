@@ -88,6 +88,20 @@ const largestDifference = (one: readonly number[], other: readonly number[]) =>
 
 const coverage = async (page: Page) => (await maskGrid(page)).reduce((sum, one) => sum + one, 0) / 96
 
+/** Pixels of the screen that show another mask than the one that is drawn, and those that show one. */
+const shownMask = (page: Page) =>
+  page.evaluate<{ wrong: number; masked: number }>(`{
+    const shown = document.querySelector('.shown-mask')
+    const [at, paper] = [shown, document.querySelector('.paper')].map(one => one.getBoundingClientRect())
+    const expected = document.createElement('canvas').getContext('2d')
+    Object.assign(expected.canvas, { width: shown.width, height: shown.height })
+    expected.drawImage(document.querySelector('.mask canvas'), paper.x - at.x, paper.y - at.y, paper.width, paper.height)
+    const [a, b] = [shown.getContext('2d'), expected].map(one => one.getImageData(0, 0, shown.width, shown.height).data)
+    const alphas = Array.from(a).filter((_, index) => index % 4 === 3)
+    const wrong = alphas.filter((alpha, index) => Math.abs(alpha - b[index * 4 + 3]) > 100).length
+    ;({ wrong, masked: alphas.filter(alpha => alpha > 0).length })
+  }`)
+
 /** The bot's reply to a message, with its pictures. */
 function resultOf(parent: APIMessage): Promise<APIMessage> {
   return world.discord.waitUntil(
@@ -269,6 +283,8 @@ describe.skipIf(!hasBrowser)('the editor', () => {
         Array.from(data).filter((_, at) => at % 4 === 3)
       }`)
     const drawn = await column(100)
+    const shown = await shownMask(page)
+    expect([shown.masked > 10_000, shown.wrong]).toEqual([true, 0])
     const expected = drawn.map((_, y) => brushCoverage(Math.abs(y + 0.5 - SIZE.height / 2), brush))
     expect(largestDifference(drawn, expected)).toBeLessThan(12)
     await tool('Eraser')
@@ -281,6 +297,7 @@ describe.skipIf(!hasBrowser)('the editor', () => {
     expect((await column(168))[80]).toBeGreaterThan(250)
     await tool('Redo')
     expect(await column(168 - 15)).toEqual(erased)
+    expect((await shownMask(page)).wrong).toBe(0)
     const [download] = await Promise.all([page.waitForEvent('download'), tool('Save mask')])
     await tool('Clear')
     expect(await coverage(page)).toBe(0)

@@ -46,7 +46,10 @@ export function CompareStage({ picture, original, share }: Props) {
         <div ref={paper} class="paper" style={{ width: `${width}px`, height: `${height}px` }}>
           {url && <img src={url} alt="" draggable={false} />}
           {originalUrl && (
-            <div class="before" style={{ clipPath: `inset(0 ${100 - share * 100}% 0 0)` }}>
+            <div
+              class="before"
+              style={share > 0 ? { clipPath: `inset(0 ${100 - share * 100}% 0 0)` } : { visibility: 'hidden' }}
+            >
               <img
                 src={originalUrl}
                 alt=""

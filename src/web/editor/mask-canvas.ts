@@ -1,3 +1,4 @@
+import type { MaskView } from './mask-view.js'
 import { addToStroke, applyStroke, type Brush } from './soft-brush.js'
 
 export type Point = { readonly x: number; readonly y: number }
@@ -28,6 +29,8 @@ export class MaskCanvas {
   #softStroke: Uint8Array | undefined
   #past: Step[] = []
   #future: Step[] = []
+  /** Shows each change. */
+  view: MaskView | undefined
 
   constructor(
     readonly width: number,
@@ -46,42 +49,45 @@ export class MaskCanvas {
       return
     }
     const { size } = brush
-    const context = this.#begin(isEraser)
-    Object.assign(context, { lineWidth: size, lineCap: 'round', strokeStyle: MASK_COLOR })
-    context.beginPath()
-    context.moveTo(from.x, from.y)
-    context.lineTo(to.x, to.y)
-    context.stroke()
+    this.#draw(isEraser ? 'destination-out' : 'source-over', context => {
+      Object.assign(context, { lineWidth: size, lineCap: 'round', strokeStyle: MASK_COLOR })
+      context.beginPath()
+      context.moveTo(from.x, from.y)
+      context.lineTo(to.x, to.y)
+      context.stroke()
+    })
     this.#touch([from, to], size / 2 + 2)
   }
 
   /** Fill a polygon. */
   fill(points: readonly Point[], isEraser: boolean): void {
     if (points.length < 3) return
-    const context = this.#begin(isEraser)
-    context.fillStyle = MASK_COLOR
-    context.beginPath()
-    for (const { x, y } of points) context.lineTo(x, y)
-    context.fill()
+    this.#draw(isEraser ? 'destination-out' : 'source-over', context => {
+      context.fillStyle = MASK_COLOR
+      context.beginPath()
+      for (const { x, y } of points) context.lineTo(x, y)
+      context.fill()
+    })
     this.#touch(points, 2)
   }
 
   /** Add or take away what is opaque on a canvas of the picture's size. */
   draw(shape: HTMLCanvasElement, isEraser: boolean): void {
-    this.#begin(isEraser).drawImage(shape, 0, 0)
+    this.#draw(isEraser ? 'destination-out' : 'source-over', context => context.drawImage(shape, 0, 0))
     this.#touchAll()
   }
 
   invert(): void {
-    this.#context.globalCompositeOperation = 'source-out'
-    this.#context.fillStyle = MASK_COLOR
-    this.#context.fillRect(0, 0, this.width, this.height)
+    this.#draw('source-out', context => {
+      context.fillStyle = MASK_COLOR
+      context.fillRect(0, 0, this.width, this.height)
+    })
     this.#touchAll()
     this.commit()
   }
 
   clear(): void {
-    this.#context.clearRect(0, 0, this.width, this.height)
+    this.#draw('source-over', context => context.clearRect(0, 0, this.width, this.height))
     this.#touchAll()
     this.commit()
   }
@@ -195,7 +201,7 @@ export class MaskCanvas {
 
   /** Browsers have no soft brush, and their blurs differ. */
   #softLine(from: Point, to: Point, brush: Brush, isEraser: boolean): void {
-    const box = this.#boxAround([from, to], brush.size / 2)
+    const box = this.#boxAround([from, to], brush.size / 2 + (this.view?.margin ?? 0))
     this.#touch([from, to], brush.size / 2)
     if (box.width <= 0 || box.height <= 0) return
     this.#softStroke ??= new Uint8Array(this.width * this.height)
@@ -203,11 +209,17 @@ export class MaskCanvas {
     const image = this.#committed.getImageData(box.x, box.y, box.width, box.height)
     applyStroke(image.data, this.#softStroke, this.width, box, MASK_RGB, isEraser)
     this.#context.putImageData(image, box.x, box.y)
+    this.view?.put(image, box)
   }
 
-  #begin(isEraser: boolean): CanvasRenderingContext2D {
-    this.#context.globalCompositeOperation = isEraser ? 'destination-out' : 'source-over'
-    return this.#context
+  /** Draw on the mask, and the same on what is shown of it. */
+  #draw(operation: GlobalCompositeOperation, paint: (context: CanvasRenderingContext2D) => void): void {
+    const drawOn = (context: CanvasRenderingContext2D) => {
+      context.globalCompositeOperation = operation
+      paint(context)
+    }
+    drawOn(this.#context)
+    this.view?.draw(drawOn)
   }
 
   #touch(points: readonly Point[], margin: number): void {
@@ -237,6 +249,7 @@ export class MaskCanvas {
   #put(data: ImageData, { x, y }: Point): void {
     this.#context.putImageData(data, x, y)
     this.#committed.putImageData(data, x, y)
+    this.view?.redraw()
   }
 }
 

@@ -180,7 +180,7 @@ export function Stage(props: StageProps) {
         onContextMenu={event => tool === 'select' && event.preventDefault()}
         onKeyDown={onKeyDown}
       >
-        <StageLayers {...props} paper={paper} outline={outline} scale={scale} />
+        <StageLayers {...props} paper={paper} outline={outline} view={view.shown} />
         {sides && <SideHandles mask={mask} sides={sides} onSides={props.onSides} view={view.shown} />}
         {shownCursor && !sides && tool !== 'hand' && !isSpaceHeld && (
           <StageCursor
