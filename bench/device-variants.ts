@@ -76,7 +76,7 @@ function variantsOf(source: GraphSource, device: string, precision: 'half' | 'si
   }))
 }
 
-/** The variants of a graph beside the CPU. */
+/** The variants of a graph next to the CPU. */
 async function compare(source: GraphSource, variants: readonly Variant[], rounds: number): Promise<Compared> {
   const processor = await openOnnxSession(source, CPU_PROVIDER, true)
   const [output] = processor.outputs

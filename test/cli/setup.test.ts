@@ -78,7 +78,7 @@ async function run(argv: readonly string[], more: Record<string, string> = {}): 
   return { code, said: stdout, wrong: stderr }
 }
 
-/** The same in a process of its own, which is interrupted once it has said something. */
+/** The same in a new process, which is interrupted once it has said something. */
 async function runProcess(argv: readonly string[], more: Record<string, string>, interruptAt?: RegExp): Promise<Run> {
   const child = spawn(process.execPath, [MAIN, ...argv], { cwd: folder, env: environment(more) })
   child.stdin.end()

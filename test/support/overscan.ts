@@ -9,7 +9,7 @@ type Where = { readonly environment?: Readonly<Record<string, string>>; readonly
 let last: Promise<unknown> = Promise.resolve()
 
 /**
- * Run a command of the program in this process, which has its code loaded already: a process of its own takes half a second longer.
+ * Run a command of the program in this process, which has its code loaded already: a new process takes half a second longer.
  * Tests of signals, of `.env` and of the process's end start {@link MAIN} instead. Commands run one after another.
  *
  * @param environment all variables that the command sees; this process's if left out

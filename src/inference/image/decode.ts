@@ -95,7 +95,7 @@ export async function resizePixels(pixels: Pixels, { width, height }: Extent): P
   return { width, height, data: plainBytes(data) }
 }
 
-/** A Buffer as a Uint8Array: the `slice` of a Buffer is no copy. */
+/** A Buffer as a Uint8Array: the `slice` of a Buffer doesn't copy. */
 function plainBytes({ buffer, byteOffset, length }: Buffer): Uint8Array {
   return new Uint8Array(buffer, byteOffset, length)
 }

@@ -10,7 +10,7 @@ export function expectedRunTime() {
       samples.push(tookMs / pictureCount)
       if (samples.length > RUN_TIME_SAMPLES) samples.shift()
     },
-    /** In milliseconds, of a job with so many pictures; undefined before the first was done. */
+    /** In milliseconds, of a job with this number of pictures; undefined before the first was done. */
     of(pictureCount: number): number | undefined {
       const median = [...samples].sort((one, other) => one - other)[samples.length >> 1]
       return median === undefined ? undefined : median * pictureCount

@@ -1,7 +1,7 @@
 import type { MaskView } from './mask-view.js'
+import type { Point } from './point.js'
 import { addToStroke, applyStroke, type Brush } from './soft-brush.js'
 
-export type Point = { readonly x: number; readonly y: number }
 type Box = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
 
 /** One undo step: the pixels of its bounding box before and after. */

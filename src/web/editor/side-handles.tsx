@@ -1,7 +1,8 @@
 import { useRef } from 'preact/hooks'
 import { fill } from '../texts.js'
 import { useEditorTexts } from './editor-texts.js'
-import type { MaskCanvas, Point } from './mask-canvas.js'
+import type { MaskCanvas } from './mask-canvas.js'
+import type { Point } from './point.js'
 import type { View } from './use-stage-view.js'
 
 /** Pixels of the picture that are added on each side. */

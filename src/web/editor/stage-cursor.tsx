@@ -1,4 +1,4 @@
-import type { Point } from './mask-canvas.js'
+import type { Point } from './point.js'
 import type { Tool } from './tools.js'
 
 type Props = {

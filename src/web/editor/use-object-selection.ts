@@ -4,8 +4,9 @@ import type { SelectionRequest } from '../../protocol/drawing-request.js'
 import { RefusedError } from '../request.js'
 import { selectObject } from './editor-api.js'
 import { useEditorTexts } from './editor-texts.js'
-import type { MaskCanvas, Point } from './mask-canvas.js'
+import type { MaskCanvas } from './mask-canvas.js'
 import { defaultGrow, drawObjectMask } from './object-mask.js'
+import type { Point } from './point.js'
 
 /** Which of the masks is taken; `best` is the one that the network prefers. */
 export const OBJECT_SIZES = ['best', 'small', 'medium', 'large'] as const

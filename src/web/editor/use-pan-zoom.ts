@@ -1,6 +1,6 @@
 import type { RefObject } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import type { Point } from './mask-canvas.js'
+import type { Point } from './point.js'
 import type { StageView } from './use-stage-view.js'
 
 /** Turns of the wheel, in pixels, that zoom by a factor of e. */

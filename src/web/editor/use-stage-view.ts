@@ -1,6 +1,6 @@
 import type { RefObject } from 'preact'
 import { useRef, useState } from 'preact/hooks'
-import type { Point } from './mask-canvas.js'
+import type { Point } from './point.js'
 
 /** The picture's position on the stage: pixels of the screen per pixel of the picture, and where its top left corner is. */
 export type View = Point & { readonly scale: number }

@@ -1,6 +1,7 @@
 import type { RefObject } from 'preact'
 import { useRef } from 'preact/hooks'
-import type { MaskCanvas, Point } from './mask-canvas.js'
+import type { MaskCanvas } from './mask-canvas.js'
+import type { Point } from './point.js'
 import type { Brush } from './soft-brush.js'
 import type { Tool } from './tools.js'
 import type { ObjectPlace } from './use-object-selection.js'
