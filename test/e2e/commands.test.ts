@@ -242,9 +242,10 @@ describe('text commands, whose answer is ephemeral', () => {
     const { discord } = world
     const ada = discord.person('Ada')
     await waitForRefusal(discord, await ada.slash('settings mine', { variations: 1 }))
-    holdNextJob()
+    const { begun } = holdNextJob()
     const running = await ada.slash('zoom', { image: await landscapeFile() })
     await waitForButton(discord, running, 'Cancel')
+    await begun
     expect(await waitForRefusal(discord, await ada.slash('forget-me'))).toMatch(/settings are deleted.*cancelled \(1\)/)
     expect(await waitForRefusal(discord, running)).toBe('Cancelled.')
     expect(await waitForRefusal(discord, await ada.slash('settings show'))).toMatch(

@@ -57,9 +57,10 @@ describe('the server’s rules:', () => {
     const patrons = discord.role('patrons')
     expect(await setRule('first', { role: patrons, allowed: true })).toContain(`Priority: <@&${patrons.id}>`)
     discord.person('Vip').addRole(patrons)
-    holdNextJob()
+    const { begun } = holdNextJob()
     const running = await discord.person('Zoe').slash('zoom', { image: await landscapeFile() })
     await waitForButton(discord, running, 'Cancel')
+    await begun
     const early = await zoom('Ada')
     expect(textOf(await waitForButton(discord, early, 'Cancel'))).toContain('You’re next')
     const late = await zoom('Vip')

@@ -115,9 +115,10 @@ describe('zooming out', () => {
   test('the second job shows its place in the queue, and moves up when the first is cancelled', async () => {
     const ada = discord.person('Ada')
     const bob = discord.person('Bob')
-    holdNextJob()
+    const { begun } = holdNextJob()
     const first = await ada.slash('zoom', { image: await picture() })
     const running = await waitForButton(discord, first, 'Cancel')
+    await begun
     const second = await bob.slash('zoom', { image: await picture(), variations: 1 })
     const waiting = await waitForButton(discord, second, 'Cancel')
     expect(textOf(waiting)).toContain('You’re next')
@@ -200,8 +201,9 @@ describe('the bot and Discord', () => {
 
   test('deleting the progress message cancels the job', async () => {
     const ada = discord.person('Ada')
-    holdNextJob()
+    const { begun } = holdNextJob()
     const message = await waitForButton(discord, await ada.slash('zoom', { image: await picture() }), 'Cancel')
+    await begun
     await discord.deleteMessage(message)
     // The next person does not wait for what nobody wants any more.
     const bobs = await discord.person('Bob').slash('zoom', { image: await picture(), variations: 1 })

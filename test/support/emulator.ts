@@ -102,9 +102,10 @@ function sharedPainter({ modelFolder }: PainterOptions): Painter {
   painters.set(modelFolder, one)
   return {
     async paint(request, hooks) {
-      const until = holding
+      const held = holding
       holding = undefined
-      if (until && !hooks.signal.aborted) await Promise.race([until, once(hooks.signal, 'abort')])
+      held?.begin()
+      if (held && !hooks.signal.aborted) await Promise.race([held.end, once(hooks.signal, 'abort')])
       hooks.signal.throwIfAborted()
       return one.paint(request, hooks)
     },
@@ -112,15 +113,22 @@ function sharedPainter({ modelFolder }: PainterOptions): Painter {
   }
 }
 
-let holding: Promise<void> | undefined
+let holding: { readonly end: Promise<void>; begin(): void } | undefined
 
-/** The next job that is painted is held when it starts: it runs until the test lets go of it, or until it is cancelled. */
-export function holdNextJob(): { letGo(): void } {
-  let letGo!: () => void
-  holding = new Promise(resolve => {
+/**
+ * The next job that is painted is held when it starts: it runs until the test lets go of it, or until it is cancelled. Who
+ * cancels it waits until it has begun. Otherwise it may be cancelled before, and the one after it is held.
+ */
+export function holdNextJob(): { readonly begun: Promise<void>; letGo(): void } {
+  let [letGo, begin] = [() => {}, () => {}]
+  const end = new Promise<void>(resolve => {
     letGo = resolve
   })
-  return { letGo }
+  const begun = new Promise<void>(resolve => {
+    begin = resolve
+  })
+  holding = { end, begin }
+  return { begun, letGo }
 }
 
 /** One database per test process, with a queue per Discord, since a start takes seconds. */
