@@ -160,6 +160,24 @@ test('Numbered objects… asks which of several pictures is meant', async () => 
   expect(shownAttachments(painted)[0]).toMatchObject({ width: 120, height: 80 })
 })
 
+test('where no object is found, the editor and the form are offered, and the command’s prompt is kept', async () => {
+  await writeSegmentModel(join(folder, 'unsure', 'tiny'), 'samexporter', [0, 0, 0, 0])
+  vi.stubEnv('MODEL_FOLDER', join(folder, 'unsure'))
+  const discord = await startTestDiscord()
+  const bot = await startTestBot(discord, { drawingLink: async () => 'https://bot.example/paint' })
+  try {
+    const sent = await discord.person('Ada').slash('inpaint', { image: await landscapeFile(), prompt: 'a barn' })
+    const offer = await waitForButton(discord, sent, 'Open the editor')
+    expect(isPrivate(offer)).toBe(true)
+    expect(buttonsOf(offer)).toContain('Mask or grid cells…')
+    expect(textOf(offer)).toContain('a barn')
+    expect(discord.violations).toEqual([])
+  } finally {
+    await bot.close()
+    await discord.close()
+  }
+})
+
 testWithShared('weights/sam', 'on a photo, the dog is found without a click, and removed by its number', async () => {
   const models = join(folder, 'trained')
   mkdirSync(models)

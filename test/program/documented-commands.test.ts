@@ -20,8 +20,8 @@ import { runOverscan } from '../support/overscan.js'
 import { writeSegmentModel } from '../support/segment-models.js'
 import { freePort, hasRedis, type RedisServer, startRedis } from '../support/servers.js'
 
-// Every command that the pages tell people to type is typed: in a copy of the project, in the order of the page. Servers that
-// it would ask are stand-ins on this machine.
+// Every command that the pages tell people to type is run: in a copy of the project, in the order of the page. Those that need no
+// shell are given to the program in this process, the others are typed. Servers that they would ask are stand-ins on this machine.
 
 const pages = await readPages()
 const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string }

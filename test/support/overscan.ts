@@ -10,7 +10,7 @@ let last: Promise<unknown> = Promise.resolve()
 
 /**
  * Run a command of the program in this process, which has its code loaded already: a new process takes half a second longer.
- * Tests of signals, of `.env` and of the process's end start {@link MAIN} instead. Commands run one after another.
+ * Tests of signals and of the process's end start `MAIN` (programs.ts) instead. Commands run one after another.
  *
  * @param environment all variables that the command sees; this process's if left out
  * @param folder where it runs; this process's if left out
