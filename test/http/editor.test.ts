@@ -253,6 +253,19 @@ describe.skipIf(!hasBrowser)('the editor', () => {
     // The grown and blurred mask is previewed.
     await page.getByLabel('Grow').fill('20')
     await page.locator('canvas.preview').waitFor()
+    // A stroke is shown while it is drawn, and its preview afterwards.
+    await page.mouse.move(...(await toScreen(page, 0.4, 0.5)))
+    await page.mouse.down()
+    await page.mouse.move(...(await toScreen(page, 0.6, 0.5)), { steps: 4 })
+    await page.locator('canvas.shown-mask').waitFor()
+    expect(await page.locator('canvas.preview').isVisible()).toBe(false)
+    // Enlarged, a stroke is smoother than the pixels of the mask, until it is drawn again.
+    const shown = await shownMask(page)
+    expect(shown.masked).toBeGreaterThan(10_000)
+    expect(shown.wrong).toBeLessThan(0.05 * shown.masked)
+    await page.mouse.up()
+    await page.locator('canvas.preview').waitFor()
+    expect(await page.locator('canvas.shown-mask').isVisible()).toBe(false)
   })
 
   test('a soft brush draws grays, and a soft eraser takes part away; they are undone, saved, loaded and painted', async () => {

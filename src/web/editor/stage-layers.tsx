@@ -1,5 +1,5 @@
 import type { Ref } from 'preact'
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { MaskCanvas } from './mask-canvas.js'
 import { MaskView } from './mask-view.js'
 import { NO_SIDES, type Sides } from './side-handles.js'
@@ -22,10 +22,13 @@ type Props = {
   readonly paper: Ref<HTMLDivElement>
   readonly outline: Ref<SVGPolylineElement>
   readonly view: View
+  /** The mask that is being drawn is shown instead of its preview, which is computed once it is drawn. */
+  readonly isBrushDrawing: boolean
 }
 
 /** The picture, and over it the mask, of which only what is seen is shown, its preview, the outline of a lasso, the frame of an extension. */
-export function StageLayers({ url, mask, tool, grow, blur, sides, maskVersion, view, ...refs }: Props) {
+export function StageLayers(props: Props) {
+  const { url, mask, tool, grow, blur, sides, maskVersion, view, isBrushDrawing, ...refs } = props
   const holder = useRef<HTMLDivElement>(null)
   const shownMask = useRef<HTMLCanvasElement>(null)
   const preview = useRef<HTMLCanvasElement>(null)
@@ -34,11 +37,11 @@ export function StageLayers({ url, mask, tool, grow, blur, sides, maskVersion, v
     holder.current?.replaceChildren(mask.canvas)
     mask.view = new MaskView(shownMask.current!, mask.canvas)
   }, [mask])
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (preview.current && (grow > 0 || blur > 0)) mask.preview(preview.current, grow, blur)
   }, [mask, grow, blur, maskVersion])
 
-  const isPreviewed = !sides && (grow > 0 || blur > 0)
+  const isPreviewed = !sides && !isBrushDrawing && (grow > 0 || blur > 0)
   const isMaskShown = !isPreviewed && !sides
   useLayoutEffect(() => {
     if (isMaskShown) mask.view?.show(view)

@@ -73,7 +73,8 @@ export function Stage(props: StageProps) {
   const [announcement, announce] = useState('')
   const view = useStageView(stage, paper)
   const { toStage, toPicture, middle, zoom } = view
-  const stroke = useStroke({ ...props, outline, scale: () => view.current().scale })
+  const [isBrushDrawing, onBrush] = useState(false)
+  const stroke = useStroke({ ...props, outline, onBrush, scale: () => view.current().scale })
 
   /** The wheel zooms. With Shift it changes the size of the brush, or of the object that is selected. */
   const resizeByWheel = (event: WheelEvent): boolean => {
@@ -181,7 +182,7 @@ export function Stage(props: StageProps) {
         onContextMenu={event => tool === 'select' && event.preventDefault()}
         onKeyDown={onKeyDown}
       >
-        <StageLayers {...props} paper={paper} outline={outline} view={view.shown} />
+        <StageLayers {...props} paper={paper} outline={outline} view={view.shown} isBrushDrawing={isBrushDrawing} />
         {sides && <SideHandles mask={mask} sides={sides} onSides={props.onSides} view={view.shown} />}
         {shownCursor && !sides && tool !== 'hand' && !isSpaceHeld && (
           <StageCursor

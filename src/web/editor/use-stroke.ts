@@ -23,13 +23,15 @@ type StrokeOptions = {
   readonly scale: () => number
   /** Shows the outline of a lasso or a rectangle while it is drawn. */
   readonly outline: RefObject<SVGPolylineElement | null>
+  /** A brush begins or ends to draw. */
+  readonly onBrush: (isDrawing: boolean) => void
   readonly onDrawn: () => void
   readonly onSelect: (place: ObjectPlace, isAlternative: boolean) => void
 }
 
 /** One stroke of a tool on the mask. All points are in pixels of the picture. */
 export function useStroke(options: StrokeOptions) {
-  const { mask, tool, brushSize, brushHardness, scale, outline, onDrawn, onSelect } = options
+  const { mask, tool, brushSize, brushHardness, scale, outline, onBrush, onDrawn, onSelect } = options
   const points = useRef<Point[] | undefined>(undefined)
   /** That of the whole stroke, even if the settings change meanwhile. */
   const brush = useRef<Brush>({ size: brushSize, hardness: brushHardness })
@@ -67,7 +69,9 @@ export function useStroke(options: StrokeOptions) {
       isAlternative.current = isOther
       points.current = [point]
       brush.current = { size: brushSize, hardness: brushHardness }
-      if (isBrush) mask.stroke(point, point, brush.current, tool === 'eraser')
+      if (!isBrush) return
+      onBrush(true)
+      mask.stroke(point, point, brush.current, tool === 'eraser')
     },
     /** @param next all positions since the last frame, not only the last one */
     continue(next: readonly Point[]): void {
@@ -86,6 +90,7 @@ export function useStroke(options: StrokeOptions) {
       const drawn = points.current
       if (!drawn) return
       points.current = undefined
+      onBrush(false)
       showOutline([])
       if (tool === 'select') return endSelection(drawn)
       if (tool === 'lasso' || tool === 'rectangle') mask.fill(polygon(drawn), false)
@@ -96,6 +101,7 @@ export function useStroke(options: StrokeOptions) {
     discard(): void {
       if (!points.current) return
       points.current = undefined
+      onBrush(false)
       showOutline([])
       mask.discard()
     },
