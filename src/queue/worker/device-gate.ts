@@ -1,7 +1,11 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Queue, Worker } from 'bullmq'
 
-/** How long the lane with the first job has the device for itself, in milliseconds. After that every lane may take it. */
+/** How long the lane with the first job has the device for itself, in milliseconds, before it is looked at again. */
 const HEAD_START_MS = 50
+
+/** So often at most. A busy machine may need several to take a job. After that every lane may take the device. */
+const MAX_HEAD_STARTS = 20
 
 /** How long a lane is left to other workers after a job that this one can't read, in milliseconds. */
 const REST_MS = 5000
@@ -18,6 +22,8 @@ type GatedLane = { readonly worker: Worker; readonly queue: Queue }
 export function deviceGate(onError: (error: Error) => void) {
   const lanes: GatedLane[] = []
   let busy: Worker | undefined
+  /** Counts how often the device was taken. */
+  let turn = 0
   let passingOn: Promise<void> | undefined
   const resting = new Set<Worker>()
 
@@ -26,13 +32,17 @@ export function deviceGate(onError: (error: Error) => void) {
   }
 
   async function passOn(): Promise<void> {
-    const next = await laneWithFirstJob(lanes)
-    if (busy) return
-    if (next) resume(next.worker)
-    // Another machine may have taken that job: then the jobs of the other lanes would wait for nothing.
-    setTimeout(() => {
-      if (!busy) for (const { worker } of lanes) resume(worker)
-    }, HEAD_START_MS)
+    const mine = turn
+    const isOver = () => turn !== mine
+    const next = await findFirstJob(lanes.filter(({ worker }) => !resting.has(worker)))
+    if (isOver()) return
+    if (next) resume(next.lane.worker)
+    for (let start = 0; next && start < MAX_HEAD_STARTS; start++) {
+      await setTimeout(HEAD_START_MS)
+      // Another machine may have taken that job: then the jobs of the other lanes would wait for nothing.
+      if (isOver() || next.lane.worker.closing || (await firstJob(next.lane))?.id !== next.id) break
+    }
+    if (!isOver()) for (const { worker } of lanes) resume(worker)
   }
 
   return {
@@ -41,6 +51,7 @@ export function deviceGate(onError: (error: Error) => void) {
     enter(worker: Worker): boolean {
       if (busy) return false
       busy = worker
+      turn++
       // `true`: do not wait for the jobs under way.
       for (const other of lanes) if (other.worker !== worker) other.worker.pause(true).catch(onError)
       return true
@@ -61,24 +72,25 @@ export function deviceGate(onError: (error: Error) => void) {
     rest(worker: Worker): void {
       resting.add(worker)
       worker.pause(true).catch(onError)
-      setTimeout(() => {
+      setTimeout(REST_MS, undefined, { ref: false }).then(() => {
         resting.delete(worker)
         if (!busy) resume(worker)
-      }, REST_MS).unref()
+      })
     },
     /** Resolves once nothing reads the queues any more. */
     whenIdle: async () => passingOn,
   }
 }
 
-/** Of the first jobs of all lanes, the lane of the one that goes first. */
-async function laneWithFirstJob(lanes: readonly GatedLane[]): Promise<GatedLane | undefined> {
-  const heads = await Promise.all(
-    lanes.map(async lane => {
-      const [job] = await lane.queue.getJobs(['prioritized'], 0, 0, true)
-      return job ? { lane, priority: job.priority, addedAt: job.timestamp } : undefined
-    }),
-  )
-  const found = heads.filter(head => head !== undefined)
-  return found.sort((one, other) => one.priority - other.priority || one.addedAt - other.addedAt)[0]?.lane
+type FirstJob = { readonly lane: GatedLane; readonly id: string; readonly priority: number; readonly addedAt: number }
+
+async function firstJob(lane: GatedLane): Promise<FirstJob | undefined> {
+  const [job] = await lane.queue.getJobs(['prioritized'], 0, 0, true)
+  return job && { lane, id: job.id!, priority: job.priority, addedAt: job.timestamp }
+}
+
+/** Of the first jobs of all lanes, the one that goes first. */
+async function findFirstJob(lanes: readonly GatedLane[]): Promise<FirstJob | undefined> {
+  const found = (await Promise.all(lanes.map(firstJob))).filter(job => job !== undefined)
+  return found.sort((one, other) => one.priority - other.priority || one.addedAt - other.addedAt)[0]
 }
