@@ -82,7 +82,7 @@ interface Case {
 
 function paintAndScore({ picture, task, canvas, without, seeds, score }: Case): AblationResult[] {
   const startedAt = performance.now()
-  const paint = prepareMethod('fill', canvas, without)
+  const paint = prepareMethod('fill', canvas, without && { without })
   const painted = seeds.map(seed => ({ seed, pixels: paint(seed) }))
   const milliseconds = Math.round((performance.now() - startedAt) / seeds.length)
   return painted.map(({ seed, pixels }) => ({

@@ -43,6 +43,8 @@ export type PaintTask = {
    * `initImage`. Engines without prompt support ignore it.
    */
   readonly softMask?: SoftMask
+  /** Noise will hide the picture: a draft is enough, and soon. Engines without one ignore it. */
+  readonly isDraft?: boolean
   readonly signal: AbortSignal
   readonly onProgress: (progress: Progress) => void
   /**

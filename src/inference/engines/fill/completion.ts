@@ -127,7 +127,7 @@ function search(kernel: Kernel, { address, isRefined }: PyramidLevel, plan: Leve
     kernel.evaluateField(address)
     kernel.improveField(address, 1, plan.searchReach)
     if (!isRefined) kernel.improveField(address, 0, plan.searchReach)
-    if (!isRefined) kernel.moveRegions(address)
+    if (round >= plan.rounds - plan.regionRounds) kernel.moveRegions(address)
     if (round < plan.rounds - 1) kernel.vote(address, plan.voteSharpness[round]!)
     else {
       if (plan.blockTries > 0) kernel.moveBlocks(address, plan.blockTries, plan.blockReach)

@@ -28,7 +28,7 @@ export function fillEngine(method: Method): Engine {
   return {
     name: method,
 
-    async paint({ pixels, mask }, { seeds, signal, onProgress }) {
+    async paint({ pixels, mask }, { seeds, signal, isDraft = false, onProgress }) {
       signal.throwIfAborted()
       const shared = { pixels: toSharedMemory(pixels), mask: toSharedMemory(mask) }
       const progress = seeds.map(() => 0)
@@ -44,7 +44,7 @@ export function fillEngine(method: Method): Engine {
         try {
           // Only the first variation is previewed: several in turns would flicker.
           const sendsPreviews = thread === 0
-          const task: ThreadTask = { ...shared, method, seeds: seedsOf(thread), sendsPreviews, port: port2 }
+          const task: ThreadTask = { ...shared, method, isDraft, seeds: seedsOf(thread), sendsPreviews, port: port2 }
           return await pool.run(task, { transferList: [port2], signal })
         } finally {
           port1.close()

@@ -3,6 +3,7 @@ import {
   BLOCK_LEVELS,
   BLOCK_REACH_SHARE,
   BLOCK_TRIES_PER_PIXEL,
+  DRAFT_SEARCH_ROUNDS,
   EVEN_VOTE_SHARE,
   EVEN_VOTE_SHARPNESS,
   INCOHERENCE_PENALTY,
@@ -30,6 +31,8 @@ export type Style = {
   readonly blends: boolean
   /** Starts from random patches of the whole picture, rather than from those at the boundary. */
   readonly startsAtRandom: boolean
+  /** Less is searched: for a picture that noise will hide. */
+  readonly isDraft?: boolean
   /** One part that is left out, to measure what it is worth. */
   readonly without?: TunedPart
 }
@@ -39,6 +42,8 @@ export type LevelPlan = {
   readonly weights: SearchWeights
   /** How often it is searched and repainted. */
   readonly rounds: number
+  /** In how many of the last rounds regions move. */
+  readonly regionRounds: number
   /** Radius of the random search, in pixels. */
   readonly searchReach: number
   /** By round. */
@@ -61,19 +66,22 @@ export function planLevel(
   isLargeArea: boolean,
 ): LevelPlan {
   const { width, height, isRefined } = levels[index]!
-  const { without } = style
+  const { without, isDraft = false } = style
   const depth = levels.length - 1 - index
   const isFinest = index === 0
   const isFinestSearched = !isRefined && (isFinest || levels[index - 1]!.isRefined)
-  const rounds = isRefined ? 1 : (SEARCH_ROUNDS[depth] ?? SEARCH_ROUNDS.at(-1)!)
+  const searchRounds = isDraft ? DRAFT_SEARCH_ROUNDS : SEARCH_ROUNDS
+  const rounds = isRefined ? 1 : (searchRounds[depth] ?? searchRounds.at(-1)!)
+  const movesBlocks = !isRefined && !isDraft && depth < BLOCK_LEVELS && without !== 'block-moves'
   return {
     weights: searchWeights(levels, index, style, isLargeArea),
     rounds,
+    regionRounds: isRefined ? 0 : isDraft ? 1 : rounds,
     searchReach: isRefined ? 1 : depth > 0 ? SEARCH_REACH : Math.max(width, height),
     voteSharpness: Array.from({ length: rounds }, (_, round) =>
       depth === 0 && round < EVEN_VOTE_SHARE * rounds ? EVEN_VOTE_SHARPNESS : VOTE_SHARPNESS,
     ),
-    blockTries: !isRefined && depth < BLOCK_LEVELS && without !== 'block-moves' ? BLOCK_TRIES_PER_PIXEL : 0,
+    blockTries: movesBlocks ? BLOCK_TRIES_PER_PIXEL : 0,
     blockReach: Math.max(1, Math.round(Math.min(width, height) * BLOCK_REACH_SHARE)),
     blending: !style.blends ? 'none' : isFinestSearched ? 'whole' : isFinest ? 'refined' : 'none',
     drift:

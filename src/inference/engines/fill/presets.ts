@@ -4,7 +4,6 @@ import { completeVariation, type OnStep, prepareCompletion } from './completion.
 import type { Style } from './level-plan.js'
 import type { Method } from './methods.js'
 import { addGrain, coherenceTransport } from './pde-inpaint.js'
-import type { TunedPart } from './tuned-parts.js'
 
 const styles = {
   fill: { usesPriors: true, penalizesSalient: true, blends: true, startsAtRandom: false },
@@ -16,14 +15,14 @@ const styles = {
 /**
  * Get ready to complete a canvas by a method.
  *
- * @param without a part that is left out, to measure what it is worth
+ * @param variant of the method, for those that search patches
  * @returns paints a variation; kept pixels are the canvas's own
  * @throws RangeError if nothing is known at all
  */
 export function prepareMethod(
   method: Method,
   canvas: Pick<Canvas, 'pixels' | 'mask'>,
-  without?: TunedPart,
+  variant: Pick<Style, 'without' | 'isDraft'> = {},
 ): (seed: number, onStep?: OnStep) => Pixels {
   const style = styles[method]
   if (!style) {
@@ -33,6 +32,6 @@ export function prepareMethod(
       return addGrain(smooth, canvas, seed)
     }
   }
-  const prepared = prepareCompletion(canvas, without ? { ...style, without } : style)
+  const prepared = prepareCompletion(canvas, { ...style, ...variant })
   return (seed, onStep) => completeVariation(prepared, seed, onStep)
 }

@@ -8,6 +8,7 @@ export type ThreadTask = {
   readonly pixels: Pixels
   readonly mask: Mask
   readonly method: Method
+  readonly isDraft: boolean
   readonly seeds: readonly number[]
   /** Whether to send previews of the first variation. */
   readonly sendsPreviews: boolean
@@ -18,9 +19,17 @@ export type ThreadTask = {
 export type ThreadProgress = { readonly index: number; readonly done: number; readonly preview?: Pixels }
 
 /** What the variations have in common is computed once. */
-export default function paintVariations({ pixels, mask, method, seeds, sendsPreviews, port }: ThreadTask): Pixels[] {
+export default function paintVariations({
+  pixels,
+  mask,
+  method,
+  isDraft,
+  seeds,
+  sendsPreviews,
+  port,
+}: ThreadTask): Pixels[] {
   try {
-    const paint = prepareMethod(method, { pixels, mask })
+    const paint = prepareMethod(method, { pixels, mask }, { isDraft })
     return seeds.map((seed, index) =>
       paint(seed, (done, preview) => {
         const progress: ThreadProgress = {

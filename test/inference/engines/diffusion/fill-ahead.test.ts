@@ -37,6 +37,12 @@ test('with the first picture the others are begun, and they are the same as on d
   expect(calls).toHaveLength(2)
   for (const [index, seed] of [5, 6, 7].entries())
     expect(pictures[index]).toEqual(await fillOnDemand(engine, signal)(canvas, seed))
+  const drafts = fillAhead(engine, [5, 6], signal)
+  for (const [index, seed] of [5, 6].entries()) {
+    const draft = await drafts(canvas, seed, true)
+    expect(draft).toEqual(await fillOnDemand(engine, signal)(canvas, seed, true))
+    expect(draft).not.toEqual(pictures[index])
+  }
   await engine.close()
 })
 

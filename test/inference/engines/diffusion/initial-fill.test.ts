@@ -109,15 +109,15 @@ describe('blurred fill', () => {
   })
 })
 
-describe('filling at half the size', () => {
+describe('what noise will hide is a draft', () => {
   const blank = (width: number, height: number) => {
     const layout = { size: { width, height }, old: { x: 64, y: 64, width: width - 128, height: height - 128 } }
     const known = filledPixels(layout.old)
     return createCanvas(layout, { ...known, data: known.data.map((_, at) => (at * 7) & 255) })
   }
   const sizes: string[] = []
-  const flat: InitialFill = async ({ pixels }) => {
-    sizes.push(`${pixels.width}×${pixels.height}`)
+  const flat: InitialFill = async ({ pixels }, _, isDraft) => {
+    sizes.push(`${pixels.width}×${pixels.height}${isDraft ? ', a draft' : ''}`)
     return filledPixels(pixels, 77)
   }
 
@@ -137,6 +137,6 @@ describe('filling at half the size', () => {
       mask: { ...canvas.mask, data: canvas.mask.data.map((_, at) => (at % 2 ? PAINT : KEEP)) },
     }
     await coarseFill(flat)(sparse, 1)
-    expect(sizes).toEqual(['384×320', '512×512', '768×640'])
+    expect(sizes).toEqual(['384×320, a draft', '512×512, a draft', '768×640, a draft'])
   })
 })

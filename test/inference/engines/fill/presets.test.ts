@@ -126,3 +126,21 @@ test.each(['fill', 'fill:exemplar', 'fill:texture', 'fill:pde'] satisfies Method
     expect(() => prepareMethod(method, nothing)(1)).toThrow(RangeError)
   },
 )
+
+test('a draft is searched in fewer rounds, and still goes on with what is there', () => {
+  const slope = drawn(96, 96, (x, y) => (x < 40 ? 60 : 180) + ((x + y) % 3) * 10)
+  const on = masked(slope, (_, y) => y < 32)
+  const paintedIn = (isDraft: boolean) => {
+    let rounds = 0
+    const { data } = prepareMethod('fill', on, { isDraft })(1, () => rounds++)
+    return { data, rounds }
+  }
+  const [whole, draft] = [paintedIn(false), paintedIn(true)]
+  expect(draft.rounds).toBeLessThan(whole.rounds / 2)
+  const isKept = (at: number) => on.mask.data[Math.floor(at / 3)] === KEEP
+  const errors = (data: Uint8Array) => [...data].map((value, at) => Math.abs(value - slope.data[at]!))
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+  expect(Math.max(...errors(draft.data).filter((_, at) => isKept(at)))).toBe(0)
+  // A flat grey would be off by 20.
+  expect(mean(errors(draft.data))).toBeLessThan(10)
+})

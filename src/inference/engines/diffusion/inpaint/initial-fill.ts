@@ -6,12 +6,13 @@ import { composite } from '../../../pipeline/composite.js'
 import type { Engine } from '../../../pipeline/engine.js'
 import { resizeCanvas } from './work-size.js'
 
-/** The picture that denoising starts from, for one seed. */
-export type InitialFill = (canvas: Canvas, seed: number) => Promise<Pixels>
+/** The picture that denoising starts from, for one seed. @param isDraft noise will hide it */
+export type InitialFill = (canvas: Canvas, seed: number, isDraft?: boolean) => Promise<Pixels>
 
 /** The `fill` engine's picture, made when it is asked for. */
 export function fillOnDemand(fill: Engine, signal: AbortSignal): InitialFill {
-  return async (canvas, seed) => (await fill.paint(canvas, { ...TASK, seeds: [seed], signal }))[0]!
+  return async (canvas, seed, isDraft = false) =>
+    (await fill.paint(canvas, { ...TASK, seeds: [seed], isDraft, signal }))[0]!
 }
 
 /** As many pictures as threads are filled at the same time: the next one need not wait for all others. */
@@ -28,24 +29,24 @@ export function fillAhead(fill: Engine, seeds: readonly number[], signal: AbortS
   let first: Promise<Pixels> | undefined
   /** Groups of pictures, one after the other. */
   const groups: Promise<Pixels[]>[] = []
-  const begin = async (canvas: Canvas): Promise<Pixels> => {
-    const picture = await fillOnDemand(fill, signal)(canvas, firstSeed!)
+  const begin = async (canvas: Canvas, isDraft: boolean): Promise<Pixels> => {
+    const picture = await fillOnDemand(fill, signal)(canvas, firstSeed!, isDraft)
     for (let from = 0; from < rest.length; from += FILLED_AT_ONCE) {
       const group = rest.slice(from, from + FILLED_AT_ONCE)
-      const paint = () => fill.paint(canvas, { ...TASK, seeds: group, signal })
+      const paint = () => fill.paint(canvas, { ...TASK, seeds: group, isDraft, signal })
       const painted = groups.at(-1)?.then(paint) ?? paint()
       painted.catch(() => {}) // whoever asks for one gets the error
       groups.push(painted)
     }
     return picture
   }
-  return async (canvas, seed) => {
-    first ??= begin(canvas)
+  return async (canvas, seed, isDraft = false) => {
+    first ??= begin(canvas, isDraft)
     const picture = await first
     if (seed === firstSeed) return picture
     const index = rest.indexOf(seed)
     const group = await groups[Math.floor(index / FILLED_AT_ONCE)]
-    return group?.[index % FILLED_AT_ONCE] ?? fillOnDemand(fill, signal)(canvas, seed)
+    return group?.[index % FILLED_AT_ONCE] ?? fillOnDemand(fill, signal)(canvas, seed, isDraft)
   }
 }
 
@@ -55,17 +56,17 @@ export function fillAhead(fill: Engine, seeds: readonly number[], signal: AbortS
  */
 export const COARSE_STRENGTH = 0.75
 
-/** Smaller pictures, in pixels, are filled fast enough. */
+/** At half their size smaller pictures, in pixels, take as long. */
 const COARSE_LEAST_PIXELS = 640 * 640
 
-/** As `fill`, at half the size, which takes a quarter of the time. Known pixels stay as they are. */
+/** As `fill`, as a draft, and large pictures at half their size. Known pixels stay as they are. */
 export function coarseFill(fill: InitialFill): InitialFill {
   return async (canvas, seed) => {
     const { pixels, old } = canvas
-    if (pixels.width * pixels.height < COARSE_LEAST_PIXELS) return fill(canvas, seed)
+    if (pixels.width * pixels.height < COARSE_LEAST_PIXELS) return fill(canvas, seed, true)
     const half = await resizeCanvas(canvas, { width: pixels.width / 2, height: pixels.height / 2 })
-    if (!half.mask.data.includes(KEEP)) return fill(canvas, seed)
-    return composite(canvas, await resizePixels(await fill({ ...half, old }, seed), pixels))
+    if (!half.mask.data.includes(KEEP)) return fill(canvas, seed, true)
+    return composite(canvas, await resizePixels(await fill({ ...half, old }, seed, true), pixels))
   }
 }
 
