@@ -1,3 +1,6 @@
+/** The limit that a picture's size exceeds: in megapixels, or where `side` is given, in pixels on a side. */
+export type ExceededLimit = { readonly limit: number; readonly side?: number }
+
 /**
  * A problem that a person can act on, as plain data. It is sent between processes and stored in queues as JSON, and becomes text only
  * where it is shown: each language in `i18n/` has a message for every code.
@@ -25,7 +28,7 @@ export type Problem =
   /** The process that decoded it was stopped, or crashed. */
   | { code: 'picture-too-demanding' }
   | { code: 'file-too-large'; megabytes: number; limit: number }
-  | { code: 'canvas-too-large'; width: number; height: number; limit: number }
+  | ({ code: 'canvas-too-large'; width: number; height: number } & ExceededLimit)
   | { code: 'factor-out-of-range'; factor: number; min: number; max: number }
   | { code: 'factor-invalid'; text: string; min: number; max: number }
   | { code: 'zoom-changes-nothing' }
@@ -41,7 +44,7 @@ export type Problem =
   /** `anchors` are the names that are positions too. */
   | { code: 'position-invalid'; text: string; anchors: string }
   | { code: 'hires-too-large'; width: number; height: number; limit: number }
-  | { code: 'upscale-too-large'; width: number; height: number; limit: number; scale: number }
+  | ({ code: 'upscale-too-large'; width: number; height: number; scale: number } & ExceededLimit)
   /** No earlier picture has more detail, or the next one was not found (`isGone`). */
   | { code: 'history-missing'; isGone: boolean }
   | { code: 'mask-size-differs'; mask: string; picture: string }

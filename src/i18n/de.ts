@@ -1,8 +1,11 @@
 import type { Edit, Length } from '../inference/pipeline/edit.js'
+import type { ExceededLimit } from '../user-error.js'
 import { type ConfigFaultTranslations, configFaultLines } from './config-faults.js'
 import type { Translations } from './en.js'
 import { pages } from './pages/de.js'
 import { relativeTime } from './relative-time.js'
+
+const sizeLimit = (p: ExceededLimit) => (p.side ? `${p.side} Pixel pro Seite` : `${p.limit} Megapixel`)
 
 const sides = { left: 'links', right: 'rechts', top: 'oben', bottom: 'unten' }
 
@@ -97,7 +100,7 @@ const problems: Translations['problems'] = {
     'Dieser Sticker ist eine Vektoranimation, und die kann ich nicht lesen. Wähle eine Nachricht mit einem Bild.',
   'file-too-large': p => `Diese Datei ist zu groß (${p.megabytes} MB). Schick eine mit höchstens ${p.limit} MB.`,
   'canvas-too-large': p =>
-    `Das neue Bild wäre ${p.width}×${p.height} groß; möglich sind ${p.limit} Megapixel. ` +
+    `Das neue Bild wäre ${p.width}×${p.height} groß; möglich sind ${sizeLimit(p)}. ` +
     'Füge weniger hinzu oder schick ein kleineres Bild.',
   'factor-out-of-range': p => `Ich kann nicht ${p.factor}× herauszoomen. Wähl einen Faktor von ${p.min} bis ${p.max}.`,
   'factor-invalid': p => `„${p.text}“ ist kein gültiger Faktor. Gib eine Zahl von ${p.min} bis ${p.max} ein, etwa 1.5.`,
@@ -110,7 +113,7 @@ const problems: Translations['problems'] = {
   'hires-too-large': p =>
     `Mit Hires-Fix wäre das Bild ${p.width}×${p.height} groß; die Grenze sind ${p.limit} Megapixel. Skaliere weniger hoch, oder wähl eine kleinere Größe.`,
   'upscale-too-large': p =>
-    `Das hochskalierte Bild wäre ${p.width}×${p.height} groß; die Grenze sind ${p.limit} Megapixel. ${p.scale > 2 ? 'Wähl 2×, oder schick' : 'Schick'} ein kleineres Bild.`,
+    `Das hochskalierte Bild wäre ${p.width}×${p.height} groß; die Grenze sind ${sizeLimit(p)}. ${p.scale > 2 ? 'Wähl 2×, oder schick' : 'Schick'} ein kleineres Bild.`,
   'fit-changes-nothing': p => `Das Bild hat diese Form schon (${p.width}×${p.height}). Wähl eine andere Form.`,
   'scale-out-of-range': p =>
     `Ich kann das Bild nicht im Maßstab ${p.scale} einsetzen. Gib einen Maßstab von ${p.min} bis ${p.max} an.`,

@@ -1,12 +1,14 @@
 import type { UsedControl } from '../inference/pipeline/control-modules.js'
 import type { Edit, Length, UpscaleHistory } from '../inference/pipeline/edit.js'
 import type { MemoryFallback } from '../inference/pipeline/memory-fallback.js'
-import type { Problem } from '../user-error.js'
+import type { ExceededLimit, Problem } from '../user-error.js'
 import { type ConfigFaultTranslations, configFaultLines } from './config-faults.js'
 import { pages } from './pages/en.js'
 import { relativeTime } from './relative-time.js'
 
 type Sentences = { readonly [Code in Problem['code']]: (problem: Extract<Problem, { code: Code }>) => string }
+
+const sizeLimit = (p: ExceededLimit) => (p.side ? `${p.side} pixels on a side` : `${p.limit} megapixels`)
 
 const sides = { left: 'left', right: 'right', top: 'top', bottom: 'bottom' }
 
@@ -92,7 +94,7 @@ const problems: Sentences = {
     'That sticker is a vector animation, and I can’t read it. Choose a message with a picture.',
   'file-too-large': p => `That file is too large (${p.megabytes} MB). Send one of at most ${p.limit} MB.`,
   'canvas-too-large': p =>
-    `The new picture would be ${p.width}×${p.height}; the limit is ${p.limit} megapixels. ` +
+    `The new picture would be ${p.width}×${p.height}; the limit is ${sizeLimit(p)}. ` +
     'Add less, or send a smaller picture.',
   'factor-out-of-range': p => `I can’t zoom out ${p.factor}×. Use a factor from ${p.min} to ${p.max}.`,
   'factor-invalid': p => `“${p.text}” isn’t a valid factor. Use a number from ${p.min} to ${p.max}, like 1.5.`,
@@ -104,7 +106,7 @@ const problems: Sentences = {
   'hires-too-large': p =>
     `With hires fix the picture would be ${p.width}×${p.height}; the limit is ${p.limit} megapixels. Upscale by less, or choose a smaller size.`,
   'upscale-too-large': p =>
-    `The upscaled picture would be ${p.width}×${p.height}; the limit is ${p.limit} megapixels. ${p.scale > 2 ? 'Choose 2×, or send' : 'Send'} a smaller picture.`,
+    `The upscaled picture would be ${p.width}×${p.height}; the limit is ${sizeLimit(p)}. ${p.scale > 2 ? 'Choose 2×, or send' : 'Send'} a smaller picture.`,
   'fit-changes-nothing': p => `The picture already has that shape (${p.width}×${p.height}). Choose another shape.`,
   'scale-out-of-range': p =>
     `I can’t place the picture at a scale of ${p.scale}. Use a scale from ${p.min} to ${p.max}.`,

@@ -1,8 +1,11 @@
 import type { Edit, Length } from '../inference/pipeline/edit.js'
+import type { ExceededLimit } from '../user-error.js'
 import { type ConfigFaultTranslations, configFaultLines } from './config-faults.js'
 import type { Translations } from './en.js'
 import { pages } from './pages/es.js'
 import { relativeTime } from './relative-time.js'
+
+const sizeLimit = (p: ExceededLimit) => (p.side ? `${p.side} píxeles por lado` : `${p.limit} megapíxeles`)
 
 const sides = { left: 'izquierda', right: 'derecha', top: 'arriba', bottom: 'abajo' }
 
@@ -92,7 +95,7 @@ const problems: Translations['problems'] = {
     'Ese sticker es una animación vectorial, y no puedo leerla. Elige un mensaje con una imagen.',
   'file-too-large': p => `Ese archivo es demasiado grande (${p.megabytes} MB). Envía uno de ${p.limit} MB como máximo.`,
   'canvas-too-large': p =>
-    `La nueva imagen sería de ${p.width}×${p.height}; el límite es de ${p.limit} megapíxeles. ` +
+    `La nueva imagen sería de ${p.width}×${p.height}; el límite es de ${sizeLimit(p)}. ` +
     'Añade menos o envía una imagen más pequeña.',
   'factor-out-of-range': p => `No puedo alejar ${p.factor}×. Usa un factor de ${p.min} a ${p.max}.`,
   'factor-invalid': p => `«${p.text}» no es un factor válido. Usa un número de ${p.min} a ${p.max}, como 1.5.`,
@@ -105,7 +108,7 @@ const problems: Translations['problems'] = {
   'hires-too-large': p =>
     `Con hires fix la imagen sería de ${p.width}×${p.height}; el límite es de ${p.limit} megapíxeles. Amplía menos o elige un tamaño menor.`,
   'upscale-too-large': p =>
-    `La imagen escalada tendría ${p.width}×${p.height}; el límite son ${p.limit} megapíxeles. ${p.scale > 2 ? 'Elige 2×, o envía' : 'Envía'} una imagen más pequeña.`,
+    `La imagen escalada tendría ${p.width}×${p.height}; el límite es de ${sizeLimit(p)}. ${p.scale > 2 ? 'Elige 2×, o envía' : 'Envía'} una imagen más pequeña.`,
   'fit-changes-nothing': p => `La imagen ya tiene esa forma (${p.width}×${p.height}). Elige otra forma.`,
   'scale-out-of-range': p =>
     `No puedo colocar la imagen a una escala de ${p.scale}. Usa una escala de ${p.min} a ${p.max}.`,

@@ -1,8 +1,11 @@
 import type { Edit, Length } from '../inference/pipeline/edit.js'
+import type { ExceededLimit } from '../user-error.js'
 import { type ConfigFaultTranslations, configFaultLines } from './config-faults.js'
 import type { Translations } from './en.js'
 import { pages } from './pages/fr.js'
 import { relativeTime } from './relative-time.js'
+
+const sizeLimit = (p: ExceededLimit) => (p.side ? `${p.side} pixels par côté` : `${p.limit} mégapixels`)
 
 const sides = { left: 'à gauche', right: 'à droite', top: 'en haut', bottom: 'en bas' }
 
@@ -101,7 +104,7 @@ const problems: Translations['problems'] = {
     'Cet autocollant est une animation vectorielle, et je ne peux pas la lire. Choisis un message avec une image.',
   'file-too-large': p => `Ce fichier est trop gros (${p.megabytes} Mo). Envoie un fichier de ${p.limit} Mo au plus.`,
   'canvas-too-large': p =>
-    `La nouvelle image ferait ${p.width}×${p.height} ; la limite est de ${p.limit} mégapixels. ` +
+    `La nouvelle image ferait ${p.width}×${p.height} ; la limite est de ${sizeLimit(p)}. ` +
     'Ajoute moins, ou envoie une image plus petite.',
   'factor-out-of-range': p => `Je ne peux pas dézoomer ${p.factor}×. Utilise un facteur de ${p.min} à ${p.max}.`,
   'factor-invalid': p =>
@@ -115,7 +118,7 @@ const problems: Translations['problems'] = {
   'hires-too-large': p =>
     `Avec hires fix, l’image ferait ${p.width}×${p.height} ; la limite est de ${p.limit} mégapixels. Agrandis moins, ou choisis une taille plus petite.`,
   'upscale-too-large': p =>
-    `L’image agrandie ferait ${p.width}×${p.height} ; la limite est de ${p.limit} mégapixels. ${p.scale > 2 ? 'Choisis 2×, ou envoie' : 'Envoie'} une image plus petite.`,
+    `L’image agrandie ferait ${p.width}×${p.height} ; la limite est de ${sizeLimit(p)}. ${p.scale > 2 ? 'Choisis 2×, ou envoie' : 'Envoie'} une image plus petite.`,
   'fit-changes-nothing': p => `L’image a déjà cette forme (${p.width}×${p.height}). Choisis une autre forme.`,
   'scale-out-of-range': p =>
     `Je ne peux pas placer l’image à l’échelle ${p.scale}. Utilise une échelle de ${p.min} à ${p.max}.`,

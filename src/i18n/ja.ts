@@ -1,8 +1,11 @@
 import type { Edit, Length } from '../inference/pipeline/edit.js'
+import type { ExceededLimit } from '../user-error.js'
 import { type ConfigFaultTranslations, configFaultLines } from './config-faults.js'
 import type { Translations } from './en.js'
 import { pages } from './pages/ja.js'
 import { relativeTime } from './relative-time.js'
+
+const sizeLimit = (p: ExceededLimit) => (p.side ? ` 一辺 ${p.side} ピクセル` : ` ${p.limit} メガピクセル `)
 
 const sides = { left: '左', right: '右', top: '上', bottom: '下' }
 
@@ -93,7 +96,7 @@ const problems: Translations['problems'] = {
   'file-too-large': p =>
     `このファイルは大きすぎます (${p.megabytes} MB)。${p.limit} MB 以下のファイルを送ってください。`,
   'canvas-too-large': p =>
-    `新しい画像は ${p.width}×${p.height} になります。上限は ${p.limit} メガピクセルです。` +
+    `新しい画像は ${p.width}×${p.height} になります。上限は${sizeLimit(p)}です。` +
     '広げる量を減らすか、もっと小さい画像を送ってください。',
   'factor-out-of-range': p =>
     `${p.factor}× にはズームアウトできません。${p.min} から ${p.max} までの倍率を指定してください。`,
@@ -107,7 +110,7 @@ const problems: Translations['problems'] = {
   'hires-too-large': p =>
     `Hires fix を使うと画像は ${p.width}×${p.height} になります。上限は ${p.limit} メガピクセルです。拡大率を下げるか、小さいサイズを選んでください。`,
   'upscale-too-large': p =>
-    `アップスケール後の画像は ${p.width}×${p.height} になります。上限は ${p.limit} メガピクセルです。${p.scale > 2 ? '2× を選ぶか、' : ''}もっと小さい画像を送ってください。`,
+    `アップスケール後の画像は ${p.width}×${p.height} になります。上限は${sizeLimit(p)}です。${p.scale > 2 ? '2× を選ぶか、' : ''}もっと小さい画像を送ってください。`,
   'fit-changes-nothing': p => `この画像はすでにその形です (${p.width}×${p.height})。別の形を選んでください。`,
   'scale-out-of-range': p =>
     `倍率 ${p.scale} では画像を配置できません。${p.min} から ${p.max} までの倍率を指定してください。`,

@@ -1,5 +1,5 @@
 import { UserError } from '../../user-error.js'
-import type { Extent } from '../image/geometry.js'
+import { type Extent, exceededLimit, type SizeLimit } from '../image/geometry.js'
 import { UPSCALE_FACTORS, type UpscaleHistory } from '../pipeline/edit.js'
 import type { Recipe } from '../pipeline/recipe.js'
 import { readRecipe } from '../pipeline/recipe-file.js'
@@ -23,9 +23,6 @@ const MORE_DETAIL = 1.02
 export type History = { readonly earlier: readonly EarlierPicture[]; readonly end: 'first' | 'missing' | 'limit' }
 
 type UpscaleFromHistory = { readonly kind: 'upscale'; readonly scale: number; readonly history: UpscaleHistory }
-
-/** The largest result: area in millions of pixels, longer side in pixels. */
-export type SizeLimit = { readonly megapixels: number; readonly side: number }
 
 /**
  * Follow the recipes of pictures back to the first one.
@@ -51,7 +48,7 @@ export async function traceHistory(
     earlier.push(found)
     current = found.picture
     const [first] = placeStages(historyStages(picture, earlier))
-    if (limit && !fits(sizeAt(sizeOf(picture), detailOf(first!)), limit)) return { earlier, end: 'limit' }
+    if (limit && exceededLimit(sizeAt(sizeOf(picture), detailOf(first!)), limit)) return { earlier, end: 'limit' }
   }
   return { earlier, end: 'limit' }
 }
@@ -76,10 +73,11 @@ export function planRefill(
   const sizes = detailed.map(stage => sizeAt(last, detailOf(stage)))
   const given = (factor: number) => sizeAt(last, { x: factor, y: factor })
   const candidates = scale === undefined ? [...sizes.toReversed(), given(UPSCALE_FACTORS[0])] : [given(scale)]
-  const size = candidates.find(one => fits(one, limit))
+  const size = candidates.find(one => !exceededLimit(one, limit))
   if (!size) {
     const smallest = candidates.at(-1)!
-    throw new UserError({ code: 'upscale-too-large', ...smallest, limit: limit.megapixels, scale: scale ?? 2 })
+    const exceeded = exceededLimit(smallest, limit)!
+    throw new UserError({ code: 'upscale-too-large', ...smallest, scale: scale ?? 2, ...exceeded })
   }
   const factor = size.width / last.width
   const shown = stagesAt(detailed, factor)
@@ -116,8 +114,4 @@ function detailOf({ size, rect }: PlacedStage): { readonly x: number; readonly y
 
 function sizeAt({ width, height }: Extent, detail: { readonly x: number; readonly y: number }): Extent {
   return { width: Math.round(width * detail.x), height: Math.round(height * detail.y) }
-}
-
-function fits({ width, height }: Extent, limit: SizeLimit): boolean {
-  return width * height <= limit.megapixels * 1e6 && Math.max(width, height) <= limit.side
 }

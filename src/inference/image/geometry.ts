@@ -1,3 +1,5 @@
+import type { ExceededLimit } from '../../user-error.js'
+
 /** A size in whole pixels; both sides are at least 1. */
 export type Extent = { readonly width: number; readonly height: number }
 
@@ -6,6 +8,15 @@ export const MAX_PICTURE_SIZE = { megapixels: 50, side: 16384 } as const
 
 /** The largest picture that upscaling makes: 8192 pixels squared. It is only written; to read it again would take twice the memory. */
 export const MAX_UPSCALED_SIZE = { megapixels: 68, side: 16384 } as const
+
+/** The largest size that something may have: area in millions of pixels, longer side in pixels. */
+export type SizeLimit = { readonly megapixels: number; readonly side: number }
+
+/** Which limit a size exceeds, as a problem states it. @returns undefined for none */
+export function exceededLimit({ width, height }: Extent, { megapixels, side }: SizeLimit): ExceededLimit | undefined {
+  if (width * height > megapixels * 1e6) return { limit: megapixels }
+  return Math.max(width, height) > side ? { limit: megapixels, side } : undefined
+}
 
 /** Aspect ratios that differ by at most this share count as the same. */
 const ASPECT_TOLERANCE = 0.02

@@ -5,6 +5,7 @@ import {
   anchorBox,
   type Box,
   type Extent,
+  exceededLimit,
   isSameSize,
   MAX_PICTURE_SIZE,
   MAX_UPSCALED_SIZE,
@@ -49,15 +50,12 @@ export function layoutCanvas(
   const mayKeepSize = fillsHoles || ['inpaint', 'remove', 'vary', 'upscale'].includes(edit.kind)
   if (!mayKeepSize && isSameSize(layout.size, layout.old)) throw nothingToPaint(edit, size)
   const { width, height } = layout.size
+  const exceeded = exceededLimit(layout.size, edit.kind === 'upscale' ? MAX_UPSCALED_SIZE : MAX_PICTURE_SIZE)
+  if (!exceeded) return layout
   if (edit.kind === 'upscale') {
-    const { megapixels, side } = MAX_UPSCALED_SIZE
-    if (width * height <= megapixels * 1e6 && Math.max(width, height) <= side) return layout
-    throw new UserError({ code: 'upscale-too-large', width, height, limit: megapixels, scale: edit.scale })
+    throw new UserError({ code: 'upscale-too-large', width, height, scale: edit.scale, ...exceeded })
   }
-  if (width * height > MAX_PICTURE_SIZE.megapixels * 1e6 || Math.max(width, height) > MAX_PICTURE_SIZE.side) {
-    throw new UserError({ code: 'canvas-too-large', width, height, limit: MAX_PICTURE_SIZE.megapixels })
-  }
-  return layout
+  throw new UserError({ code: 'canvas-too-large', width, height, ...exceeded })
 }
 
 /** There is nothing to paint around the old picture. @param size of the old picture */

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { problemMessage } from '../../../src/i18n/i18n.js'
 import { ANCHORS, type Extent, isInside, MAX_PICTURE_SIZE } from '../../../src/inference/image/geometry.js'
 import { countPainted, cropPixels, KEEP, PAINT, type Pixels } from '../../../src/inference/image/pixels.js'
 import { createCanvas } from '../../../src/inference/pipeline/canvas.js'
@@ -178,6 +179,22 @@ describe('extending', () => {
       height: 15000,
       limit: MAX_PICTURE_SIZE.megapixels,
     })
+  })
+
+  test.each([
+    [
+      'a canvas',
+      { kind: 'fit', width: 40, height: 1 } as const,
+      'The new picture would be 20000×500; the limit is 16384 pixels on a side.',
+    ],
+    [
+      'an upscaled picture',
+      { kind: 'upscale', scale: 4, creative: undefined } as const,
+      'The upscaled picture would be 17600×2000; the limit is 16384 pixels on a side.',
+    ],
+  ])('says that the side is too long, of %s that has few pixels', (_, edit, sentence) => {
+    const problem = problemOf(() => layoutCanvas(edit, { width: edit.kind === 'fit' ? 500 : 4400, height: 500 }))
+    expect(problemMessage(problem!)).toContain(sentence)
   })
 })
 

@@ -22,7 +22,7 @@ const MIN_SAMPLE_SIZE = 32
 /** What paints: a model, and the one that continues it. */
 export type Models = { readonly model: DiffusionModel; readonly refiner?: DiffusionModel }
 
-/** What a request wants of a model besides its own weights. */
+/** What a request wants beyond the model’s own weights. */
 export type ModelExtras = {
   readonly loras: readonly LoraRequest[]
   /** Names of the installed textual inversions. */
