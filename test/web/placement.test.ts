@@ -11,6 +11,7 @@ import {
   type Placement,
   resizeFrame,
   scaleAround,
+  scaleByCorner,
   scaledSize,
   withAspect,
   withFrame,
@@ -54,6 +55,23 @@ describe('a portrait of 600×900', () => {
     expect(zoomOutFactor(out, PORTRAIT)).toBe(2)
     const atRight = moveTo(wide, PORTRAIT, { x: 1000, y: 0 })
     expect(withZoomOut(atRight, PORTRAIT, 2)).toMatchObject({ x: 1300 })
+  })
+
+  test('is scaled by a corner: the opposite corner stays, or with both sides the middle', () => {
+    const placed = { ...start, x: 100, y: 50 }
+    expect(scaleByCorner(placed, PORTRAIT, { x: 1, y: 1 }, { x: -300, y: 0 }, false)).toEqual({ ...placed, scale: 0.5 })
+    expect(scaleByCorner(placed, PORTRAIT, { x: -1, y: -1 }, { x: 0, y: 450 }, false)).toEqual({
+      ...placed,
+      x: 400,
+      y: 500,
+      scale: 0.5,
+    })
+    expect(scaleByCorner(placed, PORTRAIT, { x: 1, y: -1 }, { x: -150, y: 0 }, true)).toEqual({
+      ...placed,
+      x: 250,
+      y: 275,
+      scale: 0.5,
+    })
   })
 
   test('stays in the middle when the numbers of the frame change', () => {

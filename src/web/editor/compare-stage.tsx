@@ -1,8 +1,9 @@
-import { useLayoutEffect, useRef } from 'preact/hooks'
+import { useRef } from 'preact/hooks'
 import { useEditorTexts } from './editor-texts.js'
 import type { EditorPicture } from './pictures.js'
 import { useObjectUrl } from './use-object-url.js'
 import { usePanZoom } from './use-pan-zoom.js'
+import { useRefit } from './use-refit.js'
 import { useStageView } from './use-stage-view.js'
 import { ZoomButtons } from './zoom-buttons.js'
 
@@ -25,12 +26,7 @@ export function CompareStage({ picture, original, share }: Props) {
   const originalUrl = useObjectUrl(original?.file)
   const { width, height, source } = picture
   const showAll = () => view.fit({ x: 0, y: 0, width, height })
-  useLayoutEffect(() => {
-    showAll()
-    const observer = new ResizeObserver(showAll)
-    observer.observe(stage.current!)
-    return () => observer.disconnect()
-  }, [width, height])
+  useRefit(stage, showAll, [width, height])
   return (
     <div class="stage-holder">
       <div

@@ -1,14 +1,8 @@
+import { type Box, boxAround, union } from './box.js'
 import type { MaskView } from './mask-view.js'
 import type { Point } from './point.js'
 import { addToStroke, applyStroke, type Brush } from './soft-brush.js'
-
-type Box = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
-
-/** One undo step: the pixels of its bounding box before and after. */
-type Step = { readonly at: Point; readonly before: ImageData; readonly after: ImageData }
-
-/** Of all undo steps together. */
-const MAX_HISTORY_BYTES = 256 * 1024 * 1024
+import { UndoHistory } from './undo-history.js'
 
 /** Rows that are read at once: most masks have a kept pixel in the first ones. */
 const ROWS_AT_ONCE = 64
@@ -27,8 +21,7 @@ export class MaskCanvas {
   #dirty: Box | undefined
   /** How much a soft brush has covered since the last {@link commit}, as `addToStroke` takes it. */
   #softStroke: Uint8Array | undefined
-  #past: Step[] = []
-  #future: Step[] = []
+  readonly #history = new UndoHistory()
   /** Shows each change. */
   view: MaskView | undefined
 
@@ -102,10 +95,7 @@ export class MaskCanvas {
     const before = this.#committed.getImageData(x, y, width, height)
     this.#copy(box)
     const after = this.#committed.getImageData(x, y, width, height)
-    this.#past.push({ at: { x, y }, before, after })
-    this.#future = []
-    const size = () => this.#past.reduce((sum, step) => sum + 2 * step.before.data.length, 0)
-    while (this.#past.length > 1 && size() > MAX_HISTORY_BYTES) this.#past.shift()
+    this.#history.add({ at: { x, y }, before, after })
   }
 
   /** Revert the changes since the last {@link commit}. */
@@ -113,32 +103,28 @@ export class MaskCanvas {
     if (!this.#dirty) return
     this.commit()
     this.undo()
-    this.#future = []
+    this.#history.forgetUndone()
   }
 
   /** Stands for the last change: another one after each change. */
   get lastStep(): object | undefined {
-    return this.#past.at(-1)
+    return this.#history.last
   }
   get canUndo(): boolean {
-    return this.#past.length > 0
+    return this.#history.canUndo
   }
   get canRedo(): boolean {
-    return this.#future.length > 0
+    return this.#history.canRedo
   }
 
   undo(): void {
-    const step = this.#past.pop()
-    if (!step) return
-    this.#put(step.before, step.at)
-    this.#future.push(step)
+    const step = this.#history.undo()
+    if (step) this.#put(step.before, step.at)
   }
 
   redo(): void {
-    const step = this.#future.pop()
-    if (!step) return
-    this.#put(step.after, step.at)
-    this.#past.push(step)
+    const step = this.#history.redo()
+    if (step) this.#put(step.after, step.at)
   }
 
   /** The masked share of the picture, from 0 to 1, measured on a copy of 128 × 128 pixels. */
@@ -179,29 +165,9 @@ export class MaskCanvas {
     return out.convertToBlob({ type: 'image/png' })
   }
 
-  /** Draw an approximation of the grown and blurred mask, at most 1024 pixels wide and high. @param grow and blur in pixels of the picture */
-  preview(target: HTMLCanvasElement, grow: number, blur: number): void {
-    const scale = Math.min(1, 1024 / Math.max(this.width, this.height))
-    target.width = Math.round(this.width * scale)
-    target.height = Math.round(this.height * scale)
-    const context = target.getContext('2d')!
-    context.filter = blur > 0 ? `blur(${(blur * scale) / 2}px)` : 'none'
-    // Copies on a circle approximate a dilation.
-    const copies = grow > 0 ? 24 : 1
-    const dilated = new OffscreenCanvas(target.width, target.height)
-    const inner = dilated.getContext('2d')!
-    for (let index = 0; index < copies; index++) {
-      const angle = (index / copies) * 2 * Math.PI
-      const [dx, dy] = [Math.cos(angle) * grow * scale, Math.sin(angle) * grow * scale]
-      inner.drawImage(this.canvas, grow > 0 ? dx : 0, grow > 0 ? dy : 0, target.width, target.height)
-    }
-    inner.drawImage(this.canvas, 0, 0, target.width, target.height)
-    context.drawImage(dilated, 0, 0)
-  }
-
   /** Browsers have no soft brush, and their blurs differ. */
   #softLine(from: Point, to: Point, brush: Brush, isEraser: boolean): void {
-    const box = this.#boxAround([from, to], brush.size / 2 + (this.view?.margin ?? 0))
+    const box = boxAround([from, to], brush.size / 2 + (this.view?.margin ?? 0), this)
     this.#touch([from, to], brush.size / 2)
     if (box.width <= 0 || box.height <= 0) return
     this.#softStroke ??= new Uint8Array(this.width * this.height)
@@ -223,18 +189,8 @@ export class MaskCanvas {
   }
 
   #touch(points: readonly Point[], margin: number): void {
-    const added = this.#boxAround(points, margin)
+    const added = boxAround(points, margin, this)
     this.#dirty = this.#dirty ? union(this.#dirty, added) : added
-  }
-
-  /** The part of the mask that holds these points and a margin around each; a side is negative where that is none. */
-  #boxAround(points: readonly Point[], margin: number): Box {
-    const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)]
-    const x = Math.max(0, Math.floor(Math.min(...xs) - margin))
-    const y = Math.max(0, Math.floor(Math.min(...ys) - margin))
-    const right = Math.min(this.width, Math.ceil(Math.max(...xs) + margin))
-    const bottom = Math.min(this.height, Math.ceil(Math.max(...ys) + margin))
-    return { x, y, width: right - x, height: bottom - y }
   }
 
   #touchAll(): void {
@@ -251,12 +207,4 @@ export class MaskCanvas {
     this.#committed.putImageData(data, x, y)
     this.view?.redraw()
   }
-}
-
-/** The smallest box that holds both. */
-function union(one: Box, other: Box): Box {
-  const [x, y] = [Math.min(one.x, other.x), Math.min(one.y, other.y)]
-  const right = Math.max(one.x + one.width, other.x + other.width)
-  const bottom = Math.max(one.y + one.height, other.y + other.height)
-  return { x, y, width: right - x, height: bottom - y }
 }

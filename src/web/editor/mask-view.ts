@@ -1,6 +1,6 @@
+import type { Box } from './box.js'
+import type { Point } from './point.js'
 import type { View } from './use-stage-view.js'
-
-type Box = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
 
 /**
  * The part of a mask that the stage shows, at the resolution of the screen. A canvas of the picture's size would be copied whole for
@@ -58,7 +58,7 @@ export class MaskView {
   }
 
   /** Replace a part. @param at where the pixels are on the mask */
-  put(pixels: ImageData, { x, y }: { readonly x: number; readonly y: number }): void {
+  put(pixels: ImageData, { x, y }: Point): void {
     const { width, height } = pixels
     const scratch = this.#scratch
     if (scratch.width < width) scratch.width = width

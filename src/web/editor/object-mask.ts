@@ -27,6 +27,7 @@ export async function drawObjectMask(
   const { canvas, context } = newCanvas(to)
   // Grey levels are interpolated, then cut, so that the edge is smooth at any size.
   context.drawImage(grid, 0, 0, content.width, content.height, 0, 0, to.width, to.height)
+  grid.close()
   const image = context.getImageData(0, 0, to.width, to.height)
   const levels = image.data
   for (let at = 0; at < levels.length; at += 4) levels[at + 3] = levels[at]! >= EDGE_LEVEL ? 255 : 0

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { UpscaleWay } from '../../protocol/drawing-request.js'
 import { fill } from '../texts.js'
+import { CompareControls } from './compare-controls.js'
 import { CompareStage } from './compare-stage.js'
 import { useEditorTexts } from './editor-texts.js'
 import { IconButton } from './icon-button.js'
@@ -29,7 +30,8 @@ type Props = {
 const UPSCALE_WAYS: readonly UpscaleWay[] = ['subtle', 'creative']
 
 /** The results of a job: one large in place of the picture, the others as thumbnails. */
-export function ResultViewer({ picture, group, onChoose, original, onUse, onUpscale, isBusy, onClose }: Props) {
+export function ResultViewer(props: Props) {
+  const { picture, group, onChoose, original, onClose } = props
   const texts = useEditorTexts()
   const [share, setShare] = useState(0)
   const [isPressed, setIsPressed] = useState(false)
@@ -40,12 +42,6 @@ export function ResultViewer({ picture, group, onChoose, original, onUse, onUpsc
     if (event.key === 'Escape') onClose()
     else if (chosen) onChoose(chosen)
   })
-  const copy = () =>
-    copyPicture(picture.file).then(
-      () => setMessage(texts.copied),
-      () => setMessage(texts.copyFailed),
-    )
-  const hold = (isDown: boolean) => () => setIsPressed(isDown)
   const note = message || (original ? texts.done : '')
   return (
     <section class="viewer" aria-label={texts.results}>
@@ -64,61 +60,52 @@ export function ResultViewer({ picture, group, onChoose, original, onUse, onUpsc
       </div>
       <div class="viewer-bar">
         <p role="status">{note}</p>
-        {original && (
-          <>
-            <label class="compare">
-              {texts.compare}
-              <input
-                type="range"
-                min="0"
-                max="100"
-                value={share * 100}
-                onInput={event => setShare(Number(event.currentTarget.value) / 100)}
-              />
-            </label>
-            <button
-              type="button"
-              class="button secondary"
-              title={texts.holdForBefore}
-              aria-pressed={isHeld}
-              onPointerDown={hold(true)}
-              onPointerUp={hold(false)}
-              onPointerLeave={hold(false)}
-              onContextMenu={event => event.preventDefault()}
-              onKeyDown={event => (event.key === ' ' || event.key === 'Enter') && setIsPressed(true)}
-              onKeyUp={hold(false)}
-              onBlur={hold(false)}
-            >
-              {texts.before}
-            </button>
-          </>
-        )}
-        <IconButton
-          label={texts.download}
-          path="M8 2v8m-3-3 3 3 3-3M3 13h10"
-          onClick={() => saveFile(picture.file, fileName(picture))}
-        />
-        <IconButton label={texts.copy} path="M6 5h7v9H6zM3 11V2h7" onClick={copy} />
-        {UPSCALE_WAYS.map(way => (
-          <button
-            type="button"
-            key={way}
-            class="button secondary"
-            title={texts.upscaleHints[way]}
-            disabled={isBusy || !picture.token}
-            onClick={() => onUpscale(picture, way)}
-          >
-            {texts.upscale[way]}
-          </button>
-        ))}
-        <button type="button" class="button secondary" onClick={onClose}>
-          {texts.backToEditing}
-        </button>
-        <button type="button" class="button primary" disabled={!picture.token} onClick={() => onUse(picture)}>
-          {texts.useThis}
-        </button>
+        {original && <CompareControls share={share} onShare={setShare} isHeld={isHeld} onHold={setIsPressed} />}
+        <ResultActions {...props} setMessage={setMessage} />
       </div>
     </section>
+  )
+}
+
+type ResultActionsProps = Pick<Props, 'picture' | 'onUse' | 'onUpscale' | 'isBusy' | 'onClose'> & {
+  readonly setMessage: (message: string) => void
+}
+
+/** What can be done with a picture. */
+function ResultActions({ picture, onUse, onUpscale, isBusy, onClose, setMessage }: ResultActionsProps) {
+  const texts = useEditorTexts()
+  const copy = () =>
+    copyPicture(picture.file).then(
+      () => setMessage(texts.copied),
+      () => setMessage(texts.copyFailed),
+    )
+  return (
+    <>
+      <IconButton
+        label={texts.download}
+        path="M8 2v8m-3-3 3 3 3-3M3 13h10"
+        onClick={() => saveFile(picture.file, fileName(picture))}
+      />
+      <IconButton label={texts.copy} path="M6 5h7v9H6zM3 11V2h7" onClick={copy} />
+      {UPSCALE_WAYS.map(way => (
+        <button
+          type="button"
+          key={way}
+          class="button secondary"
+          title={texts.upscaleHints[way]}
+          disabled={isBusy || !picture.token}
+          onClick={() => onUpscale(picture, way)}
+        >
+          {texts.upscale[way]}
+        </button>
+      ))}
+      <button type="button" class="button secondary" onClick={onClose}>
+        {texts.backToEditing}
+      </button>
+      <button type="button" class="button primary" disabled={!picture.token} onClick={() => onUse(picture)}>
+        {texts.useThis}
+      </button>
+    </>
   )
 }
 

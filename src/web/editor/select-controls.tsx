@@ -1,5 +1,5 @@
 import { useEditorTexts } from './editor-texts.js'
-import { OBJECT_SIZES, type ObjectSize } from './use-object-selection.js'
+import { OBJECT_SIZES, type ObjectSize } from './object-size.js'
 
 type Props = {
   readonly size: ObjectSize

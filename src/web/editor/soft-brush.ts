@@ -1,5 +1,5 @@
-type Point = { readonly x: number; readonly y: number }
-type Box = Point & { readonly width: number; readonly height: number }
+import type { Box } from './box.js'
+import type { Point } from './point.js'
 
 /** A round brush. */
 export type Brush = {

@@ -1,6 +1,7 @@
 import type { Ref } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { MaskCanvas } from './mask-canvas.js'
+import { drawMaskPreview } from './mask-preview.js'
 import { MaskView } from './mask-view.js'
 import { NO_SIDES, type Sides } from './side-handles.js'
 import type { Tool } from './tools.js'
@@ -38,7 +39,7 @@ export function StageLayers(props: Props) {
     mask.view = new MaskView(shownMask.current!, mask.canvas)
   }, [mask])
   useLayoutEffect(() => {
-    if (preview.current && (grow > 0 || blur > 0)) mask.preview(preview.current, grow, blur)
+    if (preview.current && (grow > 0 || blur > 0)) drawMaskPreview(mask.canvas, preview.current, grow, blur)
   }, [mask, grow, blur, maskVersion])
 
   const isPreviewed = !sides && !isBrushDrawing && (grow > 0 || blur > 0)

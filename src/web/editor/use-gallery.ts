@@ -17,8 +17,12 @@ export function useGallery(session: Session) {
     /** The picture that the viewed one was painted from. */
     original: picture?.parent === undefined ? undefined : findByToken(pictures, picture.parent),
     viewed,
-    view(shown: PictureWork['viewed']): void {
-      setViewed(shown && { job: shown.job, index: shown.index })
+    view(shown: NonNullable<PictureWork['viewed']>): void {
+      setViewed({ job: shown.job, index: shown.index })
+    },
+    /** Show the picture to draw on again. */
+    close(): void {
+      setViewed(undefined)
     },
     add(painted: readonly EditorPicture[]): void {
       setPictures(before => [...before, ...painted])
@@ -28,6 +32,8 @@ export function useGallery(session: Session) {
     },
   }
 }
+
+export type Gallery = ReturnType<typeof useGallery>
 
 /** Tokens are compared by their ends. */
 function findByToken(pictures: readonly EditorPicture[], token: string): EditorPicture | undefined {

@@ -1,7 +1,8 @@
 import type { RefObject } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useRef } from 'preact/hooks'
 import type { Point } from './point.js'
 import type { StageView } from './use-stage-view.js'
+import { useWheel } from './use-wheel.js'
 
 /** Turns of the wheel, in pixels, that zoom by a factor of e. */
 const WHEEL_RANGE = 300
@@ -14,15 +15,8 @@ export function usePanZoom(
   onWheel: (event: WheelEvent) => boolean = () => false,
 ) {
   const pointers = useRef(new Map<number, Point>())
-  const zoomByWheel = (event: WheelEvent) => {
-    event.preventDefault()
+  useWheel(stage, event => {
     if (!onWheel(event)) view.zoom(Math.exp(-event.deltaY / WHEEL_RANGE), view.toStage(event))
-  }
-  useEffect(() => {
-    const element = stage.current!
-    // Preact adds passive listeners, which can't keep the page from scrolling.
-    element.addEventListener('wheel', zoomByWheel, { passive: false })
-    return () => element.removeEventListener('wheel', zoomByWheel)
   })
   return {
     /** @returns how many pointers are down now */
@@ -50,3 +44,5 @@ export function usePanZoom(
     },
   }
 }
+
+export type PanZoom = ReturnType<typeof usePanZoom>

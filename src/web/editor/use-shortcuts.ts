@@ -21,7 +21,7 @@ type Actions = {
   readonly isViewing: boolean
 }
 
-/** The keys of the whole page. Those of the stage are in `stage.tsx`. */
+/** The keys of the whole page. Those of the stage are in `use-stage-keys.ts`. */
 export function useShortcuts(actions: Actions): void {
   const { settings, change, canSelect, mask, changeMask, resizeBrush, stepObjectSize, submit } = actions
   const { showShortcuts, isViewing } = actions

@@ -1,12 +1,10 @@
 import type { RefObject } from 'preact'
 import { useRef, useState } from 'preact/hooks'
+import type { Box } from './box.js'
 import type { Point } from './point.js'
 
 /** The picture's position on the stage: pixels of the screen per pixel of the picture, and where its top left corner is. */
 export type View = Point & { readonly scale: number }
-
-/** What is to be seen on the stage, in pixels of the picture. */
-export type Extent = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
 
 /** Zoom factors, both ends included; the largest at which the whole picture is shown. */
 const SCALE = { min: 0.02, max: 32, maxFit: 8 }
@@ -41,8 +39,8 @@ export function useStageView(stage: RefObject<HTMLElement | null>, paper: RefObj
       const { scale, x: left, y: top } = view.current
       return { x: (x - left) / scale, y: (y - top) / scale }
     },
-    /** Show all of an extent. @param share of the stage that it may take */
-    fit({ x, y, width, height }: Extent, share = 1): void {
+    /** Show all of a box, in pixels of the picture. @param share of the stage that it may take */
+    fit({ x, y, width, height }: Box, share = 1): void {
       const { clientWidth, clientHeight } = stage.current!
       const [freeWidth, freeHeight] = [(clientWidth - MARGIN) * share, (clientHeight - MARGIN) * share]
       const scale = Math.min(freeWidth / width, freeHeight / height, SCALE.maxFit)

@@ -107,3 +107,5 @@ export function useStroke(options: StrokeOptions) {
     },
   }
 }
+
+export type Stroke = ReturnType<typeof useStroke>

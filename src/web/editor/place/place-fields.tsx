@@ -3,6 +3,7 @@ import { DRAWING_LIMITS } from '../../../protocol/drawing-limits.js'
 import { fill, pageLanguage } from '../../texts.js'
 import { useEditorTexts } from '../editor-texts.js'
 import { RangeField, SelectField } from '../form-fields.js'
+import { NumberField } from '../number-field.js'
 import {
   centered,
   changed,
@@ -19,6 +20,8 @@ import {
 const ASPECTS = ['1:1', '16:9', '9:16', '3:2', '2:3', '4:5'] as const
 
 const { frame: FRAME, placeScale: SCALE } = DRAWING_LIMITS
+/** Of a side of the frame, in pixels. */
+const SIDE_LIMITS = { min: FRAME.min, max: FRAME.max }
 
 type Props = {
   readonly picture: Size
@@ -27,51 +30,22 @@ type Props = {
   readonly frameSizes: OpenedDrawing['frameSizes']
 }
 
+type PlacementProps = Omit<Props, 'frameSizes'>
+
 /** The new frame and the picture in it, as shapes and numbers. */
-export function PlaceFields({ picture, placement, onPlacement, frameSizes }: Props) {
+export function PlaceFields({ frameSizes, ...props }: Props) {
+  const { picture, placement, onPlacement } = props
   const texts = useEditorTexts()
-  const { width, height, x, y, scale } = placement
+  const { width, height, scale } = placement
   const factor = zoomOutFactor(placement, picture)
-  const shown = `${factor.toLocaleString(pageLanguage(), { maximumFractionDigits: 2 })}×`
-  const chosen = frameSizes.find(size => size.width === width && size.height === height)?.purpose ?? ''
-  const isShape = (aspect: string) => {
-    const [across, down] = aspect.split(':').map(Number) as [number, number]
-    return Math.abs(width - (height * across) / down) <= 0.5 || Math.abs(height - (width * down) / across) <= 0.5
-  }
-  const chooseShape = (aspect: string) => {
-    const [across, down] = aspect.split(':').map(Number) as [number, number]
-    onPlacement(withAspect(placement, picture, { width: across, height: down }))
-  }
-  const chooseSize = (purpose: string) => {
-    const size = frameSizes.find(one => one.purpose === purpose)
-    if (size) onPlacement(withFrame(picture, size))
-  }
   return (
     <>
       <p class="hint">{texts.placeHint}</p>
-      <fieldset class="tools">
-        <legend>{texts.shape}</legend>
-        {ASPECTS.map(aspect => (
-          <button type="button" key={aspect} aria-pressed={isShape(aspect)} onClick={() => chooseShape(aspect)}>
-            {aspect}
-          </button>
-        ))}
-      </fieldset>
-      <SelectField
-        label={texts.sizeFor}
-        value={chosen}
-        onChange={chooseSize}
-        options={[
-          ['', '—'],
-          ...frameSizes.map(
-            size => [size.purpose, `${texts.purposes[size.purpose]} (${size.width} × ${size.height})`] as const,
-          ),
-        ]}
-      />
+      <FrameShapes {...props} frameSizes={frameSizes} />
       <RangeField
         label={texts.zoomOutFactor}
         value={Number(factor.toFixed(2))}
-        shown={shown}
+        shown={`${factor.toLocaleString(pageLanguage(), { maximumFractionDigits: 2 })}×`}
         step={0.05}
         onChange={value => onPlacement(withZoomOut(placement, picture, value))}
         {...ZOOM_OUT}
@@ -88,40 +62,7 @@ export function PlaceFields({ picture, placement, onPlacement, frameSizes }: Pro
           {texts.keepPixels}
         </button>
       </div>
-      <div class="sides">
-        <NumberField
-          label={texts.width}
-          value={width}
-          min={FRAME.min}
-          max={FRAME.max}
-          onChange={value => onPlacement(changed(placement, picture, { width: value }))}
-        />
-        <NumberField
-          label={texts.height}
-          value={height}
-          min={FRAME.min}
-          max={FRAME.max}
-          onChange={value => onPlacement(changed(placement, picture, { height: value }))}
-        />
-        <NumberField
-          label={texts.fromLeft}
-          value={x}
-          onChange={value => onPlacement(moveTo(placement, picture, { x: value, y }))}
-        />
-        <NumberField
-          label={texts.fromTop}
-          value={y}
-          onChange={value => onPlacement(moveTo(placement, picture, { x, y: value }))}
-        />
-        <NumberField
-          label={texts.pictureScale}
-          value={Number((scale * 100).toFixed(1))}
-          min={SCALE.min * 100}
-          max={SCALE.max * 100}
-          step="any"
-          onChange={value => onPlacement(changed(placement, picture, { scale: value / 100 }))}
-        />
-      </div>
+      <PlacementNumbers {...props} />
       <p class="new-size" role="status">
         {fill(texts.newSize, { width: String(width), height: String(height) })}
       </p>
@@ -129,29 +70,68 @@ export function PlaceFields({ picture, placement, onPlacement, frameSizes }: Pro
   )
 }
 
-type NumberFieldProps = {
-  readonly label: string
-  readonly value: number
-  readonly min?: number
-  readonly max?: number
-  readonly step?: number | 'any'
-  readonly onChange: (value: number) => void
+/** Aspect ratios of the frame, and the sizes that Discord's own pictures have. */
+function FrameShapes({ picture, placement, onPlacement, frameSizes }: Props) {
+  const texts = useEditorTexts()
+  const { width, height } = placement
+  const chosen = frameSizes.find(size => size.width === width && size.height === height)?.purpose ?? ''
+  const chooseSize = (purpose: string) => {
+    const size = frameSizes.find(one => one.purpose === purpose)
+    if (size) onPlacement(withFrame(picture, size))
+  }
+  const named = frameSizes.map(
+    size => [size.purpose, `${texts.purposes[size.purpose]} (${size.width} × ${size.height})`] as const,
+  )
+  return (
+    <>
+      <fieldset class="tools">
+        <legend>{texts.shape}</legend>
+        {ASPECTS.map(name => {
+          const [across, down] = name.split(':').map(Number) as [number, number]
+          const aspect = { width: across, height: down }
+          return (
+            <button
+              type="button"
+              key={name}
+              aria-pressed={hasAspect(placement, aspect)}
+              onClick={() => onPlacement(withAspect(placement, picture, aspect))}
+            >
+              {name}
+            </button>
+          )
+        })}
+      </fieldset>
+      <SelectField label={texts.sizeFor} value={chosen} onChange={chooseSize} options={[['', '—'], ...named]} />
+    </>
+  )
 }
 
-/** A number that takes effect when it is complete: while it is typed, it may be none that is allowed. */
-function NumberField({ label, value, min, max, step = 1, onChange }: NumberFieldProps) {
+/** Whether a frame has an aspect ratio, as far as whole pixels can. */
+function hasAspect({ width, height }: Size, aspect: Size): boolean {
+  const [idealWidth, idealHeight] = [(height * aspect.width) / aspect.height, (width * aspect.height) / aspect.width]
+  return Math.abs(width - idealWidth) <= 0.5 || Math.abs(height - idealHeight) <= 0.5
+}
+
+/** The frame's size, and the picture's position and scale in it. */
+function PlacementNumbers({ picture, placement, onPlacement }: PlacementProps) {
+  const texts = useEditorTexts()
+  const { width, height, x, y, scale } = placement
+  const change = (changes: Parameters<typeof changed>[2]) => onPlacement(changed(placement, picture, changes))
+  const move = (to: { x: number; y: number }) => onPlacement(moveTo(placement, picture, to))
   return (
-    <label>
-      {label}
-      <input
-        type="number"
-        {...{ value, step, ...(min !== undefined && { min }), ...(max !== undefined && { max }) }}
-        onChange={event => {
-          const typed = event.currentTarget.valueAsNumber
-          if (Number.isFinite(typed) && typed !== value) onChange(typed)
-          else event.currentTarget.value = String(value)
-        }}
+    <div class="sides">
+      <NumberField label={texts.width} value={width} {...SIDE_LIMITS} onChange={value => change({ width: value })} />
+      <NumberField label={texts.height} value={height} {...SIDE_LIMITS} onChange={value => change({ height: value })} />
+      <NumberField label={texts.fromLeft} value={x} onChange={value => move({ x: value, y })} />
+      <NumberField label={texts.fromTop} value={y} onChange={value => move({ x, y: value })} />
+      <NumberField
+        label={texts.pictureScale}
+        value={Number((scale * 100).toFixed(1))}
+        min={SCALE.min * 100}
+        max={SCALE.max * 100}
+        step="any"
+        onChange={value => change({ scale: value / 100 })}
       />
-    </label>
+    </div>
   )
 }

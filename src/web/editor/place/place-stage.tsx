@@ -1,25 +1,31 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { fill, percent } from '../../texts.js'
 import { useEditorTexts } from '../editor-texts.js'
+import type { Point } from '../point.js'
+import { useRefit } from '../use-refit.js'
 import { useStageView } from '../use-stage-view.js'
+import { useWheel, wheelTurn } from '../use-wheel.js'
 import { ZoomButtons } from '../zoom-buttons.js'
-import { arrowStep, type HandleMove, PlaceHandles } from './handles.js'
+import { arrowStep, PlaceHandles } from './handles.js'
 import './place.css'
-import { moveTo, type Placement, resizeFrame, type Size, scaleAround, scaledSize } from './placement.js'
-import { type Guides, NO_GUIDES, snapFrame, snapPicture } from './snap.js'
+import { PlacePaper } from './place-paper.js'
+import { moveTo, type Placement, type Size, scaleAround, scaledSize } from './placement.js'
 import { usePictureDrag } from './use-picture-drag.js'
+import { useSnapping } from './use-snapping.js'
 
 /** The frame's share of the stage: its handles are dragged outward, which needs room. */
 const FRAME_SHARE = 0.8
+const MIN_FRAME_SHARE = 0.3
 
 /** Above and below the frame together, in pixels of the screen, so that no button covers a handle. */
 const FREE_HEIGHT = 140
 
-/** What is this near snaps, in pixels of the screen. */
-const SNAP_DISTANCE = 8
-
 /** One press of + or −. */
 const KEY_SCALE = 1.05
+
+/** Turns of the wheel, in pixels, that zoom and scale by a factor of e. */
+const ZOOM_RANGE = 300
+const SCALE_RANGE = 900
 
 type Props = {
   readonly url: string
@@ -35,96 +41,40 @@ export function PlaceStage({ url, picture, placement, onPlacement, isCovered = f
   const texts = useEditorTexts()
   const stage = useRef<HTMLDivElement>(null)
   const paper = useRef<HTMLDivElement>(null)
-  const [guides, setGuides] = useState<Guides>(NO_GUIDES)
-  const [isResizing, setIsResizing] = useState(false)
   const [announcement, announce] = useState('')
   const view = useStageView(stage, paper)
-  const { width, height, x, y, scale } = placement
-
+  const { width, height } = placement
+  const snapping = useSnapping({ view, picture, placement, onPlacement })
+  const drag = usePictureDrag({
+    view,
+    picture,
+    placement,
+    onMove: snapping.movePicture,
+    onScale: onPlacement,
+    onEnd: snapping.end,
+  })
   const showFrame = () => {
     const share = Math.min(FRAME_SHARE, 1 - FREE_HEIGHT / stage.current!.clientHeight)
-    view.fit({ x: 0, y: 0, width, height }, Math.max(0.3, share))
+    view.fit({ x: 0, y: 0, width, height }, Math.max(MIN_FRAME_SHARE, share))
   }
-  useLayoutEffect(() => {
-    // While an edge is dragged, the frame stays under the pointer.
-    if (isResizing) return
-    showFrame()
-    const observer = new ResizeObserver(showFrame)
-    observer.observe(stage.current!)
-    return () => observer.disconnect()
-  }, [width, height, isResizing])
-
-  const snapDistance = () => SNAP_DISTANCE / view.current().scale
-  const endMove = () => {
-    setGuides(NO_GUIDES)
-    setIsResizing(false)
-  }
-  const moveAndSnap = (next: Placement) => {
-    const snapped = snapPicture(next, picture, snapDistance())
-    setGuides(snapped.guides)
-    onPlacement(snapped.placement)
-  }
-  const drag = usePictureDrag({ view, picture, placement, onMove: moveAndSnap, onScale: onPlacement, onEnd: endMove })
-
-  const onFrame = ({ start, edges, by, isSymmetric, isDragged }: HandleMove) => {
-    const resized = resizeFrame(start, edges, by, isSymmetric)
-    const isSnapping = isDragged && !isSymmetric
-    const snapped = isSnapping
-      ? snapFrame(resized, edges, picture, snapDistance())
-      : { placement: resized, guides: NO_GUIDES }
-    const next = moveTo(snapped.placement, picture, snapped.placement)
-    setGuides(snapped.guides)
-    setIsResizing(isDragged)
-    // The picture stays where it is on the screen.
-    const shown = view.current().scale
-    view.pan({ x: (x - snapped.placement.x) * shown, y: (y - snapped.placement.y) * shown })
-    onPlacement(next)
-  }
-  const onPicture = ({ start, edges, by, isSymmetric }: HandleMove) => {
-    const scaled = scaledSize(picture, start.scale)
-    const added =
-      Math.abs(by.x) * scaled.height > Math.abs(by.y) * scaled.width
-        ? (edges.x * by.x) / scaled.width
-        : (edges.y * by.y) / scaled.height
-    const along = (from: number, edge: number, length: number) => from + (isSymmetric ? 0.5 : (1 - edge) / 2) * length
-    const fixed = { x: along(start.x, edges.x, scaled.width), y: along(start.y, edges.y, scaled.height) }
-    onPlacement(scaleAround(start, picture, start.scale * (1 + added * (isSymmetric ? 2 : 1)), fixed))
-  }
-
-  const tell = (next: Placement) => {
-    onPlacement(next)
-    announce(fill(texts.placed, { x: next.x, y: next.y, scale: percent(next.scale) }))
-  }
+  // While an edge is dragged, the frame stays under the pointer.
+  useRefit(stage, showFrame, [width, height], snapping.isResizing)
+  useWheel(stage, event => {
+    const at = view.toStage(event)
+    const turn = wheelTurn(event)
+    if (event.shiftKey) onPlacement(scaleBy(placement, picture, Math.exp(-turn / SCALE_RANGE), view.toPicture(at)))
+    else view.zoom(Math.exp(-turn / ZOOM_RANGE), at)
+  })
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey) return
-    const by = arrowStep(event)
-    const scaled = scaledSize(picture, scale)
-    const middle = { x: x + scaled.width / 2, y: y + scaled.height / 2 }
-    if (by) tell(moveTo(placement, picture, { x: x + by.x, y: y + by.y }))
-    else if (event.key === '+' || event.key === '=') tell(scaleAround(placement, picture, scale * KEY_SCALE, middle))
-    else if (event.key === '-') tell(scaleAround(placement, picture, scale / KEY_SCALE, middle))
-    else if (event.key === '0') showFrame()
+    const next = placementAfterKey(event, placement, picture)
+    if (next) {
+      onPlacement(next)
+      announce(fill(texts.placed, { x: next.x, y: next.y, scale: percent(next.scale) }))
+    } else if (event.key === '0') showFrame()
     else return
     event.preventDefault()
   }
-  const onWheel = (event: WheelEvent) => {
-    event.preventDefault()
-    // With Shift some systems turn the wheel sideways.
-    const turn = event.deltaY || event.deltaX
-    const at = view.toStage(event)
-    if (event.shiftKey) onPlacement(scaleAround(placement, picture, scale * Math.exp(-turn / 900), view.toPicture(at)))
-    else view.zoom(Math.exp(-turn / 300), at)
-  }
-  useLayoutEffect(() => {
-    const element = stage.current!
-    // Preact adds passive listeners, which can't keep the page from scrolling.
-    element.addEventListener('wheel', onWheel, { passive: false })
-    return () => element.removeEventListener('wheel', onWheel)
-  })
-
-  const scaled = scaledSize(picture, scale)
-  const position = { left: `${x}px`, top: `${y}px`, width: `${scaled.width}px`, height: `${scaled.height}px` }
-  const line = 2 / view.shown.scale
   return (
     <div class="stage-holder" inert={isCovered}>
       <div
@@ -143,33 +93,15 @@ export function PlaceStage({ url, picture, placement, onPlacement, isCovered = f
         onKeyDown={onKeyDown}
       >
         <div ref={paper} class="paper place-paper" style={{ width: `${width}px`, height: `${height}px` }}>
-          <img class="outside" src={url} alt="" draggable={false} style={position} />
-          <div class="new-frame">
-            <img src={url} alt="" draggable={false} style={position} />
-          </div>
-          <div class="new-frame-border" style={{ borderWidth: `${line}px` }} />
-          {guides.x.map(at => (
-            <div
-              key={`x${at}`}
-              class="guide"
-              style={{ left: `${at - line / 2}px`, width: `${line}px`, height: '100%' }}
-            />
-          ))}
-          {guides.y.map(at => (
-            <div
-              key={`y${at}`}
-              class="guide"
-              style={{ top: `${at - line / 2}px`, height: `${line}px`, width: '100%' }}
-            />
-          ))}
+          <PlacePaper {...{ url, picture, placement }} guides={snapping.guides} line={2 / view.shown.scale} />
         </div>
         <PlaceHandles
           picture={picture}
           placement={placement}
           view={view.shown}
-          onFrame={onFrame}
-          onPicture={onPicture}
-          onEnd={endMove}
+          onFrame={snapping.resizeFrame}
+          onPicture={snapping.scalePicture}
+          onEnd={snapping.end}
         />
         <output class="frame-size">{`${width} × ${height}`}</output>
       </div>
@@ -179,4 +111,20 @@ export function PlaceStage({ url, picture, placement, onPlacement, isCovered = f
       </p>
     </div>
   )
+}
+
+function scaleBy(placement: Placement, picture: Size, factor: number, fixed: Point): Placement {
+  return scaleAround(placement, picture, placement.scale * factor, fixed)
+}
+
+/** Arrow keys move the picture, + and − scale it. @returns undefined for other keys */
+function placementAfterKey(event: KeyboardEvent, placement: Placement, picture: Size): Placement | undefined {
+  const { x, y, scale } = placement
+  const by = arrowStep(event)
+  if (by) return moveTo(placement, picture, { x: x + by.x, y: y + by.y })
+  const { width, height } = scaledSize(picture, scale)
+  const middle = { x: x + width / 2, y: y + height / 2 }
+  if (event.key === '+' || event.key === '=') return scaleBy(placement, picture, KEY_SCALE, middle)
+  if (event.key === '-') return scaleBy(placement, picture, 1 / KEY_SCALE, middle)
+  return undefined
 }

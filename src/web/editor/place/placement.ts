@@ -140,6 +140,27 @@ export function resizeFrame(start: Placement, edges: Edges, by: Point, isSymmetr
   return { ...start, width, height, x, y: start.y + shift(edges.y, height - start.height) }
 }
 
+/**
+ * Scale the picture by one of its corners; the opposite corner stays.
+ *
+ * @param by how far the pointer moved, to the right and down
+ * @param isSymmetric the middle stays instead
+ */
+export function scaleByCorner(
+  start: Placement,
+  picture: Size,
+  corner: Edges,
+  by: Point,
+  isSymmetric: boolean,
+): Placement {
+  const { width, height } = scaledSize(picture, start.scale)
+  const isWider = Math.abs(by.x) * height > Math.abs(by.y) * width
+  const added = isWider ? (corner.x * by.x) / width : (corner.y * by.y) / height
+  const along = (from: number, edge: number, length: number) => from + (isSymmetric ? 0.5 : (1 - edge) / 2) * length
+  const fixed = { x: along(start.x, corner.x, width), y: along(start.y, corner.y, height) }
+  return scaleAround(start, picture, start.scale * (1 + added * (isSymmetric ? 2 : 1)), fixed)
+}
+
 /** Whether the picture leaves nothing of the frame to paint. */
 export function coversFrame({ x, y, width, height, scale }: Placement, picture: Size): boolean {
   const scaled = scaledSize(picture, scale)
