@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { OpenedDrawing } from '../../protocol/drawing.js'
 import type { MaskCanvas } from './mask-canvas.js'
 import { initialPlacement } from './place/placement.js'
@@ -11,6 +11,8 @@ import { useSavedWork } from './use-saved-work.js'
 /** What is to be painted, as the person has drawn, chosen and typed it. The browser keeps each change. */
 export function useEdit(drawing: OpenedDrawing, mask: MaskCanvas, session: Session, gallery: Gallery) {
   const [settings, setSettings] = useState<Settings>(() => ({ ...initialSettings(drawing, mask), ...session.settings }))
+  /** A second change may come before the first one is rendered. */
+  const latest = useRef(settings)
   const [sides, setSides] = useState<Sides>(session.work?.sides ?? NO_SIDES)
   const [placement, setPlacement] = useState(() => session.work?.placement ?? initialPlacement(mask))
   const [maskVersion, setMaskVersion] = useState(0)
@@ -19,9 +21,9 @@ export function useEdit(drawing: OpenedDrawing, mask: MaskCanvas, session: Sessi
   return {
     settings,
     change(changes: Partial<Settings>): void {
-      const next = { ...settings, ...changes }
-      setSettings(next)
-      void session.saveSettings(next)
+      latest.current = { ...latest.current, ...changes }
+      setSettings(latest.current)
+      void session.saveSettings(latest.current)
       // Who takes a tool wants to draw.
       if ('tool' in changes || 'mode' in changes) gallery.close()
     },

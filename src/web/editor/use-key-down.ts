@@ -1,8 +1,8 @@
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 
 /** Keys of the page, where the person does not type text. Keys with Ctrl, Alt or the command key are the browser's. */
 export function useKeyDown(onKey: (event: KeyboardEvent) => void): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (!isTyping(event) && !event.ctrlKey && !event.metaKey && !event.altKey) onKey(event)
     }

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 import type { MaskCanvas } from './mask-canvas.js'
 import type { ChangeSettings, Settings } from './settings.js'
 import { TOOLS } from './tools.js'
@@ -54,7 +54,8 @@ export function useShortcuts(actions: Actions): void {
       if (name && (name !== 'select' || canSelect)) change({ tool: name })
     }
   }
-  useEffect(() => {
+  // Before the next key: it may follow at once.
+  useLayoutEffect(() => {
     addEventListener('keydown', onKeyDown)
     return () => removeEventListener('keydown', onKeyDown)
   })

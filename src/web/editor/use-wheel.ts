@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 
 /** Takes turns of the wheel over an element; the page does not scroll. */
 export function useWheel(element: RefObject<HTMLElement | null>, onWheel: (event: WheelEvent) => void): void {
@@ -7,7 +7,7 @@ export function useWheel(element: RefObject<HTMLElement | null>, onWheel: (event
     event.preventDefault()
     onWheel(event)
   }
-  useEffect(() => {
+  useLayoutEffect(() => {
     const { current } = element
     // Preact adds passive listeners, which can't keep the page from scrolling.
     current!.addEventListener('wheel', listener, { passive: false })
