@@ -39,7 +39,7 @@ export async function benchPages({ quick }: { quick: boolean }) {
 
     await page.goto(await editorLink(playground))
     await page.getByRole('application').waitFor()
-    await page.waitForFunction("document.querySelector('.paper img')?.complete")
+    await page.evaluate("document.querySelector('.paper img').decode()")
     const editorPage = await loadStats(page)
     const zooming = await framesPerSecond(page, frames, TURN_WHEEL)
     await page.keyboard.press('h')

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { ApplicationCommandType, EntryPointCommandHandlerType, InteractionResponseType } from 'discord.js'
 import { pino } from 'pino'
-import type { Browser, FrameLocator, Page } from 'playwright-core'
+import type { FrameLocator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Person } from '../../src/discord-emulator/emulator.js'
 import { DISCORD_ORIGINS } from '../../src/http/server.js'
@@ -9,7 +9,7 @@ import { problemMessage, translationsFor } from '../../src/i18n/i18n.js'
 import { encodePng } from '../../src/inference/image/png.js'
 import { landscape } from '../contracts/engine.js'
 import { loginClient } from '../discord-emulator/client.js'
-import { expectAccessible, hasBrowser, openPage, startBrowser } from '../support/browser.js'
+import { expectAccessible, hasBrowser, openPage } from '../support/browser.js'
 import {
   buttonsOf,
   startTestBot,
@@ -88,12 +88,6 @@ test.each([
 })
 
 describe.skipIf(!hasBrowser)('in the browser', () => {
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await startBrowser()
-  })
-  afterAll(() => browser?.close())
-
   const press = async (page: Page, name: string | RegExp) => page.getByRole('button', { name }).last().click()
   const drag = async (page: Page, frame: FrameLocator) => {
     await frame.getByRole('application').waitFor()
@@ -108,7 +102,7 @@ describe.skipIf(!hasBrowser)('in the browser', () => {
     const { discord, pages } = world
     const you = discord.person('You')
     const first = await painted(world, you)
-    const { page, complaints, requests } = await openPage(browser, pages.url)
+    const { page, complaints, requests } = await openPage(pages.url)
     await press(page, /Vary \(Region\)/)
     const frame = page.frameLocator('iframe')
     await drag(page, frame)
@@ -142,45 +136,48 @@ describe.skipIf(!hasBrowser)('in the browser', () => {
     expect(all.filter(url => /code|token=|access/.test(url))).toEqual([])
   }, 120_000)
 
-  test.each([
-    ['light', 360],
-    ['dark', 1280],
-  ] as const)('axe-core finds nothing, and all is reached by keys: %s, %i pixels wide', async (colorScheme, width) => {
+  test('axe-core finds nothing, and all is reached by keys: in light colours on a phone, in dark ones on a desk', async () => {
     await painted(world, world.discord.person('You'))
-    const options = { colorScheme, viewport: { width, height: 740 } }
-    const { page } = await openPage(browser, world.pages.url, options)
-    await press(page, /Vary \(Region\)/)
-    await page.frameLocator('iframe').getByRole('application').waitFor()
-    await expectAccessible(page)
-    const inside = page.frames().find(one => one.url().includes('/activity?'))!
-    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
-    expect(await inside.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
-    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Close')
-    await page.keyboard.press('Tab')
-    await page.keyboard.press('Tab')
-    expect(await inside.evaluate('document.activeElement !== document.body')).toBe(true)
-    await page.keyboard.press('Shift+Tab')
-    await page.keyboard.press('Shift+Tab')
-    await page.keyboard.press('Escape')
-    await page.locator('iframe').waitFor({ state: 'detached' })
+    const { page } = await openPage(world.pages.url)
+    for (const [colorScheme, width] of [
+      ['light', 360],
+      ['dark', 1280],
+    ] as const) {
+      await page.emulateMedia({ colorScheme })
+      await page.setViewportSize({ width, height: 740 })
+      await press(page, /Vary \(Region\)/)
+      await page.frameLocator('iframe').getByRole('application').waitFor()
+      await expectAccessible(page)
+      const inside = page.frames().find(one => one.url().includes('/activity?'))!
+      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+      expect(await inside.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+      await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Close')
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Tab')
+      expect(await inside.evaluate('document.activeElement !== document.body')).toBe(true)
+      await page.keyboard.press('Shift+Tab')
+      await page.keyboard.press('Shift+Tab')
+      await page.keyboard.press('Escape')
+      await page.locator('iframe').waitFor({ state: 'detached' })
+    }
   })
 
   test('without a picture, and outside Discord, the page says what to do', async () => {
     const { discord, pages } = world
-    const { page, complaints } = await openPage(browser, pages.url)
+    const { page, complaints } = await openPage(pages.url)
     await (await discord.person('You').slash('forget-me')).response()
     await press(page, 'Activity')
     await page.frameLocator('iframe').getByText(words.nothing).waitFor()
     await expectAccessible(page)
     await page.goto(`${pages.url}/activity`)
     await page.getByText(words.outside).waitFor()
-    const german = await openPage(browser, `${pages.url}/activity?frame_id=1`, { locale: 'de-DE' })
+    const german = await openPage(`${pages.url}/activity?frame_id=1`, { locale: 'de-DE' })
     await german.page.getByText(translationsFor('de').activity.outside).waitFor()
     expect([...complaints, ...german.complaints]).toEqual([])
   })
 
   test('no other page can be shown in a frame', async () => {
-    const { page } = await openPage(browser, world.pages.url)
+    const { page } = await openPage(world.pages.url)
     await page.evaluate(`{
       const frame = document.createElement('iframe')
       frame.src = '/paint'
@@ -193,7 +190,7 @@ describe.skipIf(!hasBrowser)('in the browser', () => {
     const lines: string[] = []
     const log = pino({ level: 'info' }, { write: line => void lines.push(line) })
     const other = await startPagesFixture({ activity: { secret: 'not-the-secret' }, log })
-    const { page } = await openPage(browser, other.pages.url)
+    const { page } = await openPage(other.pages.url)
     await press(page, 'Activity')
     const frame = page.frameLocator('iframe')
     const said = problemMessage({ code: 'activity-secret-rejected' })

@@ -1,44 +1,28 @@
 import { readFile } from 'node:fs/promises'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { APIMessage } from 'discord.js'
+import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { DrawingTarget } from '../../src/bot/drawing/target.js'
-import { encodePng } from '../../src/inference/image/png.js'
 import { readPngTexts } from '../../src/inference/image/png-texts.js'
 import { readRecipe } from '../../src/inference/pipeline/recipe-file.js'
-import { landscape } from '../contracts/engine.js'
-import { expectAccessible, hasBrowser, openPage, startBrowser } from '../support/browser.js'
-import { waitForButton } from '../support/emulator.js'
+import { expectAccessible, hasBrowser, waitForImage } from '../support/browser.js'
+import { drag, openEditor, pictureToDrawOn } from '../support/editor-page.js'
 import { type PagesFixture, startPagesFixture } from '../support/pages.js'
 
-const SIZE = { width: 240, height: 160 }
+const SIZE = { width: 120, height: 80 }
 
-let browser: Browser
 let world: PagesFixture
-let target: DrawingTarget
+let message: APIMessage
+let link: string
 beforeAll(async () => {
   if (!hasBrowser) return
-  browser = await startBrowser()
   world = await startPagesFixture()
-  const { discord } = world
-  const ada = discord.person('Ada')
-  const image = { name: 'hills.png', data: await encodePng(landscape(SIZE.width, SIZE.height)) }
-  const message = await waitForButton(discord, await ada.slash('zoom', { image, variations: 1 }), 'Vary (Region)')
-  const place = { server: discord.guild.id, channel: discord.channel.id, message: message.id }
-  target = { person: ada.user.id, ...place, index: 0 }
+  ;({ message, link } = await pictureToDrawOn(world, SIZE))
 })
 afterAll(async () => {
-  await browser?.close()
   await world?.close()
   expect(world?.discord.violations ?? []).toEqual([])
 })
-
-async function open(options: BrowserContextOptions = {}) {
-  const opened = await openPage(browser, await world.links.editorUrl(world.pages.url, target), options)
-  await opened.page.getByRole('application').waitFor()
-  await opened.page.waitForFunction("document.querySelector('.paper img')?.complete")
-  return opened
-}
 
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
 
@@ -50,15 +34,12 @@ async function extend(page: Page, variations: string): Promise<void> {
   await page.getByLabel('Prompt', { exact: true }).fill('hills')
   await press(page, 'Paint')
   await page.getByText('Done,').waitFor({ timeout: 60_000 })
-  await page.waitForFunction("[...document.querySelectorAll('.viewer img')].every(image => image.complete)")
+  await waitForViewer(page)
 }
 
-async function drag(page: Page, from: [number, number], to: [number, number]): Promise<void> {
-  const { x, y, width, height } = (await page.locator('.paper').first().boundingBox())!
-  await page.mouse.move(x + from[0] * width, y + from[1] * height)
-  await page.mouse.down()
-  await page.mouse.move(x + to[0] * width, y + to[1] * height, { steps: 4 })
-  await page.mouse.up()
+/** Wait until the pictures of the viewer are drawn. */
+async function waitForViewer(page: Page): Promise<void> {
+  for (const image of await page.locator('.viewer img').all()) await waitForImage(image)
 }
 
 /** How many pixels are masked. */
@@ -102,9 +83,9 @@ function difference(a: Awaited<ReturnType<typeof stagePixels>>, b: typeof a, fro
 }
 
 describe.skipIf(!hasBrowser)('results', () => {
-  test('are large on the stage, chosen by keys, and compared with the original at its place', async () => {
-    const { page, context, complaints } = await open()
-    await extend(page, '4')
+  test('are large on the stage, chosen by keys, compared with the original at its place, and used with the same settings', async () => {
+    const { page, complaints } = await openEditor(link)
+    await extend(page, '3')
     // All of it is in view.
     const viewer = page.getByRole('region', { name: 'Results' })
     for (const part of [viewer.locator('.paper'), ...(await viewer.getByRole('button').all())]) {
@@ -132,36 +113,28 @@ describe.skipIf(!hasBrowser)('results', () => {
     await viewer.waitFor({ state: 'detached' })
     await press(page, 'Show painted picture 2')
     await page.getByRole('button', { name: 'Picture 2', exact: true, pressed: true }).waitFor()
-    expect(complaints).toEqual([])
-    await context.close()
-  })
-
-  test('one is used: the settings stay, the mask is empty', async () => {
-    const { page, context } = await open()
-    await extend(page, '2')
-    await press(page, 'Picture 2')
     await press(page, 'Use this')
-    await page.getByRole('heading', { name: '480 × 160' }).waitFor()
+    await page.getByRole('heading', { name: '240 × 80' }).waitFor()
     expect(await page.getByLabel('Prompt', { exact: true }).inputValue()).toBe('hills')
-    expect(await page.getByLabel('Variations').inputValue()).toBe('2')
+    expect(await page.getByLabel('Variations').inputValue()).toBe('3')
     expect(await page.getByLabel('Left', { exact: true }).inputValue()).toBe('0')
-    await context.close()
+    expect(complaints).toEqual([])
   })
 
   test('the opened picture and a result are upscaled, as an answer to the message that has them', async () => {
-    const { page, context, complaints } = await open()
+    const { page, complaints } = await openEditor(link)
     const upscaled = async (width: number) => {
       await press(page, 'Upscale (Subtle)')
       await page.locator(`.viewer .paper[style*="width: ${width}px"]`).waitFor({ timeout: 60_000 })
-      await page.waitForFunction("[...document.querySelectorAll('.viewer img')].every(image => image.complete)")
-      const message = world.discord.messages().at(-1)!
-      const recipe = readRecipe(await world.discord.download(message.attachments[0]!))
-      return { recipe, parent: message.message_reference?.message_id, message: message.id }
+      await waitForViewer(page)
+      const result = world.discord.messages().at(-1)!
+      const recipe = readRecipe(await world.discord.download(result.attachments[0]!))
+      return { recipe, parent: result.message_reference?.message_id, message: result.id }
     }
     await press(page, 'Show the original')
     const first = await upscaled(2 * SIZE.width)
     expect(first).toMatchObject({
-      parent: target.message,
+      parent: message.id,
       recipe: { engine: 'lanczos', edit: { kind: 'upscale', scale: 2 } },
     })
     // Both are the same picture, so they look the same on the stage.
@@ -175,11 +148,10 @@ describe.skipIf(!hasBrowser)('results', () => {
     await page.getByRole('alert').filter({ hasText: 'none is installed' }).waitFor()
     await expectAccessible(page)
     expect(complaints.filter(line => !line.includes('status of 400'))).toEqual([])
-    await context.close()
   })
 
   test('reloading and going back lose nothing', async () => {
-    const { page, context, complaints } = await open()
+    const { page, complaints } = await openEditor(link)
     await press(page, 'Rectangle')
     await drag(page, [0.1, 0.1], [0.5, 0.6])
     const drawn = await maskPixels(page)
@@ -211,11 +183,10 @@ describe.skipIf(!hasBrowser)('results', () => {
     await press(page, 'Back')
     await page.getByRole('button', { name: 'Picture 2', exact: true, pressed: true }).waitFor()
     expect(complaints).toEqual([])
-    await context.close()
   })
 
   test('the seed of a picture can be locked, a prompt returns, and the recipe is in the downloaded file', async () => {
-    const { page, context } = await open()
+    const { page } = await openEditor(link)
     await extend(page, '2')
     await page.locator('body').press('2')
     await press(page, 'Lock the seed')
@@ -224,6 +195,8 @@ describe.skipIf(!hasBrowser)('results', () => {
     await page.getByLabel('Prompt', { exact: true }).fill('mountains')
     await page.keyboard.press('Control+Enter')
     await press(page, 'Show painted picture 3')
+    // The form moves when the job's progress is gone.
+    await page.getByRole('button', { name: 'Paint', exact: true }).waitFor()
     await page.getByText('Recipe').click()
     // The picture before has the same seed.
     await page.locator('.recipe', { hasText: /^mountains/ }).waitFor()
@@ -236,18 +209,21 @@ describe.skipIf(!hasBrowser)('results', () => {
     expect(await page.getByLabel('Prompt', { exact: true }).inputValue()).toBe('hills')
     await press(page, 'Lock the seed')
     expect(await page.getByLabel('Seed', { exact: true }).inputValue()).toBe('')
-    await context.close()
   })
 
   test('a mask is saved and loaded; the wheel zooms, Space pans, ? lists the shortcuts', async () => {
-    const { page, context } = await open()
+    const { page } = await openEditor(link)
     await press(page, 'Rectangle')
     await drag(page, [0.1, 0.1], [0.5, 0.6])
     const drawn = await maskPixels(page)
     const [download] = await Promise.all([page.waitForEvent('download'), press(page, 'Save mask')])
     const file = await readFile(await download.path())
     const { info, data } = await sharp(file).extractChannel(0).raw().toBuffer({ resolveWithObject: true })
-    expect([info.width, info.height, data.filter(value => value > 127).length]).toEqual([240, 160, drawn])
+    expect([info.width, info.height, data.filter(value => value > 127).length]).toEqual([
+      SIZE.width,
+      SIZE.height,
+      drawn,
+    ])
     await press(page, 'Clear')
     await page.getByLabel('Load mask').setInputFiles({ name: 'mask.png', mimeType: 'image/png', buffer: file })
     await expect.poll(() => maskPixels(page)).toBe(drawn)
@@ -270,11 +246,10 @@ describe.skipIf(!hasBrowser)('results', () => {
     await expectAccessible(page)
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    await context.close()
   })
 
   test('on a phone the stage keeps two thirds, and the sheet can be pulled over it', async () => {
-    const { page, context } = await open({ hasTouch: true, viewport: { width: 390, height: 780 } })
+    const { page } = await openEditor(link, { hasTouch: true, viewport: { width: 390, height: 780 } })
     const stage = async () => (await page.locator('.stage-area').boundingBox())!.height
     expect(await stage()).toBeGreaterThanOrEqual(519)
     await extend(page, '4')
@@ -287,6 +262,5 @@ describe.skipIf(!hasBrowser)('results', () => {
     await page.getByRole('button', { name: 'What to paint' }).tap()
     expect((await page.getByRole('form').boundingBox())!.y).toBeLessThan(250)
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
-    await context.close()
   })
 })

@@ -1,19 +1,13 @@
 import type { APIMessage } from 'discord.js'
-import type { Browser } from 'playwright-core'
 import sharp from 'sharp'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readRecipe } from '../../src/inference/pipeline/recipe-file.js'
 import { openedDrawingSchema } from '../../src/protocol/drawing.js'
-import { hasBrowser, openPage, startBrowser } from '../support/browser.js'
+import { hasBrowser, openPage } from '../support/browser.js'
 import { landscapeFile } from '../support/e2e.js'
+import { drag, linksIn, openEditor } from '../support/editor-page.js'
 import { buttonsOf, isPrivate, textOf, waitForButton } from '../support/emulator.js'
 import { type PagesFixture, startPagesFixture } from '../support/pages.js'
-
-let browser: Browser | undefined
-beforeAll(async () => {
-  browser = hasBrowser ? await startBrowser() : undefined
-})
-afterAll(() => browser?.close())
 
 let world: PagesFixture
 beforeEach(async () => {
@@ -34,10 +28,6 @@ async function picturesOfBob(...sizes: [number, number][]): Promise<APIMessage> 
   )
   return world.discord.person('Bob').sendMessage('look at this', { files })
 }
-
-/** The links to the editor in a message. */
-const linksIn = (message: APIMessage) =>
-  [...JSON.stringify(message.components).matchAll(/"url":"([^"]+#[^"]+)"/g)].map(([, link]) => link!)
 
 const tokenOf = (link: string) => link.split('#')[1]!
 
@@ -189,8 +179,8 @@ test('the options of /inpaint are in the editor; those that it has no field for 
     engine: 'fill:pde',
     draft: { variations: 2, seed: 7, control: 'none', area: 'masked', grow: 3, blur: 2, strength: 0.4 },
   })
-  if (browser) {
-    const { page, context } = await openPage(browser, link!)
+  if (hasBrowser) {
+    const { page } = await openPage(link!)
     const fieldValue = (label: string) =>
       page
         .getByRole('form')
@@ -203,7 +193,6 @@ test('the options of /inpaint are in the editor; those that it has no field for 
       '3',
     ])
     expect([await fieldValue('Denoising strength'), await fieldValue('Model')]).toEqual(['0.4', 'fill:pde'])
-    await context.close()
   }
   // The strength was emptied in the form: it is the default again.
   const edit = { kind: 'inpaint', area: 'masked', grow: 3, blur: 2 }
@@ -234,14 +223,8 @@ test.skipIf(!hasBrowser)(
     const ada = discord.person('Ada')
     const photo = await ada.sendMessage('my photo', { files: [await landscapeFile(120, 80)] })
     const offer = await (await ada.messageCommand(photo, 'Repaint region…')).response()
-    const { page, complaints } = await openPage(browser!, linksIn(offer)[0]!)
-    await page.locator('.paper img').waitFor()
-    const box = (await page.locator('.paper').boundingBox())!
-    const at = (x: number, y: number) => [box.x + x * box.width, box.y + y * box.height] as const
-    await page.mouse.move(...at(0.4, 0.5))
-    await page.mouse.down()
-    await page.mouse.move(...at(0.6, 0.5), { steps: 5 })
-    await page.mouse.up()
+    const { page, complaints } = await openEditor(linksIn(offer)[0]!)
+    await drag(page, [0.4, 0.5], [0.6, 0.5])
     await page.getByLabel('Variations').selectOption('1')
     await page.getByRole('button', { name: 'Paint', exact: true }).click()
     const { message, recipe } = await painted()

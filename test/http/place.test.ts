@@ -1,69 +1,40 @@
 import type { APIMessage } from 'discord.js'
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core'
 import sharp from 'sharp'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { translationsFor } from '../../src/i18n/i18n.js'
-import { encodePng } from '../../src/inference/image/png.js'
 import { readRecipe } from '../../src/inference/pipeline/recipe-file.js'
-import { landscape } from '../contracts/engine.js'
-import { expectAccessible, hasBrowser, openPage, startBrowser } from '../support/browser.js'
-import { waitForButton } from '../support/emulator.js'
+import { expectAccessible, hasBrowser, openPage } from '../support/browser.js'
+import { pictureToDrawOn, resultOf } from '../support/editor-page.js'
 import { type PagesFixture, startPagesFixture } from '../support/pages.js'
 
 /** A portrait. */
 const SIZE = { width: 120, height: 180 }
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await startBrowser()
-})
-afterAll(() => browser?.close())
-
 let world: PagesFixture
-beforeEach(async () => {
+beforeAll(async () => {
   world = await startPagesFixture()
 })
-afterEach(async () => {
+afterAll(async () => {
   await world.close()
   expect(world.discord.violations).toEqual([])
 })
 
-/** A picture of the bot, open in the editor, with the tool Place. */
-async function openPlace(options: BrowserContextOptions = {}) {
-  const { discord } = world
-  const image = { name: 'hills.png', data: await encodePng(landscape(SIZE.width, SIZE.height)) }
-  const sent = await discord.person('Ada').slash('zoom', { image, variations: 1 })
-  const message = await waitForButton(discord, sent, 'Vary (Region)')
-  const { user } = discord.person('Ada')
-  const target = {
-    person: user.id,
-    server: discord.guild.id,
-    channel: discord.channel.id,
-    message: message.id,
-    index: 0,
-  }
-  const opened = await openPage(browser, await world.links.editorUrl(world.pages.url, target), options)
-  const { page } = opened
-  await page.getByRole('button', { name: 'Place', exact: true }).click()
-  await page.locator('.new-frame img').waitFor()
+/** A picture in the editor, with the tool Place. @param locale of the person on Discord */
+async function openPlace(options: BrowserContextOptions = {}, locale = 'en-US') {
+  const { message, target } = await pictureToDrawOn(world, SIZE)
+  const opened = await openPage(await world.links.editorUrl(world.pages.url, { ...target, locale }), options)
+  const { place } = translationsFor(locale).pages.editor
+  await opened.page.getByRole('button', { name: place, exact: true }).click()
+  await opened.page.locator('.new-frame img').waitFor()
   return { message, ...opened }
 }
 
 /** The one picture that was painted from a message, and the file that it was painted from. */
-async function resultOf(parent: APIMessage) {
-  const { discord } = world
-  const reply = await discord.waitUntil(
-    () =>
-      discord
-        .messages()
-        .find(
-          ({ message_reference: to, attachments }) =>
-            to?.message_id === parent.id && attachments.some(({ filename }) => filename.startsWith('overscan-1')),
-        ),
-    { what: 'the picture', timeoutMs: 60_000 },
-  )
-  const file = (message: APIMessage) => message.attachments.find(({ filename }) => filename.startsWith('overscan-1'))!
-  const [png, source] = await Promise.all([reply, parent].map(message => discord.download(file(message))))
+async function paintedFrom(parent: APIMessage) {
+  const reply = await resultOf(world, parent)
+  const file = reply.attachments.find(({ filename }) => filename.startsWith('overscan-1'))!
+  const [png, source] = await Promise.all([file, parent.attachments[0]!].map(one => world.discord.download(one)))
   return { png: png!, source: source!, recipe: readRecipe(png!)! }
 }
 
@@ -114,7 +85,7 @@ describe.skipIf(!hasBrowser)('the tool Place', () => {
     await dragBy(page, page.locator('.new-frame img'), 40 * shown, 3)
     expect(await value(page, 'From left')).toBe(40)
     await paintOne(page)
-    const { png, source, recipe } = await resultOf(message)
+    const { png, source, recipe } = await paintedFrom(message)
     expect(recipe.edit).toEqual({ kind: 'place', width: 320, height: 180, at: { x: 40, y: 0 }, scale: 1 })
     expect(await pixels(png, recipe.old)).toEqual(await pixels(source, { x: 0, y: 0, ...SIZE }))
     expect(complaints).toEqual([])
@@ -178,7 +149,7 @@ describe.skipIf(!hasBrowser)('the tool Place', () => {
     await touch('touchEnd')
     expect([await value(page, 'From left'), await value(page, 'From top')]).toEqual([left + 10, top + 20])
     await paintOne(page)
-    const { recipe } = await resultOf(message)
+    const { recipe } = await paintedFrom(message)
     expect(recipe.edit).toMatchObject({ kind: 'place', width: 120, height: 213, at: { x: left + 10, y: top + 20 } })
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
   }, 60_000)
@@ -197,7 +168,7 @@ describe.skipIf(!hasBrowser)('the tool Place', () => {
     await page.getByLabel('Variations').focus()
     await page.keyboard.press('1')
     await page.keyboard.press('Control+Enter')
-    const { recipe } = await resultOf(message)
+    const { recipe } = await paintedFrom(message)
     expect(recipe.edit).toMatchObject({ kind: 'place', width: 320, height: 212, at: { x: left, y: top } })
     expect(recipe.old).toEqual({ x: left, y: top, width: 114, height: 171 })
   }, 60_000)
@@ -222,41 +193,23 @@ describe.skipIf(!hasBrowser)('the tool Place', () => {
     expect(await value(page, 'Width')).toBe(16384)
   }, 60_000)
 
-  test.each([
-    ['light', 390],
-    ['dark', 390],
-    ['light', 1280],
-    ['dark', 1280],
-  ] as const)(
-    'is accessible in %s colours at %i pixels',
-    async (colorScheme, width) => {
-      const { page } = await openPlace({ colorScheme, viewport: { width, height: 780 } })
-      await expectAccessible(page)
+  test('is accessible in light and dark colours, on a phone and on a desk', async () => {
+    const { page } = await openPlace()
+    for (const width of [390, 1280]) {
+      await page.setViewportSize({ width, height: 780 })
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        await expectAccessible(page)
+      }
       expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
-      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/place-${colorScheme}-${width}.png` })
-    },
-    60_000,
-  )
+    }
+  }, 60_000)
 
   test.each(['de', 'fr', 'es-ES', 'ja'])(
     'speaks %s',
     async locale => {
       const { editor: texts } = translationsFor(locale).pages
-      const { message } = await openPlace()
-      const { user } = world.discord.person('Ada')
-      const { id: server } = world.discord.guild
-      const target = {
-        person: user.id,
-        server,
-        channel: world.discord.channel.id,
-        message: message.id,
-        index: 0,
-        locale,
-      }
-      const { page } = await openPage(browser, await world.links.editorUrl(world.pages.url, target), {
-        viewport: { width: 390, height: 780 },
-      })
-      await page.getByRole('button', { name: texts.place, exact: true }).click()
+      const { page } = await openPlace({ viewport: { width: 390, height: 780 } }, locale)
       await page.getByRole('button', { name: texts.keepPixels }).waitFor()
       await page.getByText(texts.placeHint).waitFor()
       expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)

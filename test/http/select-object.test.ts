@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { DrawingTarget } from '../../src/bot/drawing/target.js'
 import { translationsFor } from '../../src/i18n/i18n.js'
@@ -9,8 +9,8 @@ import { encodePng } from '../../src/inference/image/png.js'
 import { MAX_POINTS } from '../../src/inference/segment/prompt.js'
 import { DRAWING_LIMITS } from '../../src/protocol/drawing-limits.js'
 import { landscape } from '../contracts/engine.js'
-import { expectAccessible, hasBrowser, openPage, startBrowser } from '../support/browser.js'
-import { waitForButton } from '../support/emulator.js'
+import { expectAccessible, hasBrowser, openPage } from '../support/browser.js'
+import { drag, openEditor, pictureToDrawOn, toScreen } from '../support/editor-page.js'
 import { type PagesFixture, startPagesFixture } from '../support/pages.js'
 import { writeSegmentModel } from '../support/segment-models.js'
 
@@ -19,24 +19,17 @@ const SIZE = { width: 240, height: 160 }
 
 let folder: string
 let world: PagesFixture
-let browser: Browser | undefined
 let target: DrawingTarget
+let link: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'overscan-select-'))
   await writeSegmentModel(join(folder, 'tiny'))
   vi.stubEnv('MODEL_FOLDER', folder)
   world = await startPagesFixture()
   vi.unstubAllEnvs()
-  if (hasBrowser) browser = await startBrowser()
-  const { discord } = world
-  const ada = discord.person('Ada')
-  const image = { name: 'hills.png', data: await encodePng(landscape(SIZE.width, SIZE.height)) }
-  const message = await waitForButton(discord, await ada.slash('zoom', { image, variations: 1 }), 'Vary (Region)')
-  const place = { server: discord.guild.id, channel: discord.channel.id, message: message.id }
-  target = { person: ada.user.id, ...place, index: 0 }
+  ;({ target, link } = await pictureToDrawOn(world, SIZE))
 })
 afterAll(async () => {
-  await browser?.close()
   await world.close()
   expect(world.discord.violations).toEqual([])
   await rm(folder, { recursive: true })
@@ -90,7 +83,7 @@ describe('the API', () => {
 })
 
 test.skipIf(!hasBrowser)('in the playground, several numbered objects are chosen, without the editor', async () => {
-  const { page, complaints } = await openPage(browser!, world.pages.url, { viewport: { width: 390, height: 740 } })
+  const { page, complaints } = await openPage(world.pages.url, { viewport: { width: 390, height: 740 } })
   const buffer = await encodePng(landscape(96, 64))
   await page.getByLabel('Attach a picture').setInputFiles({ name: 'hills.png', mimeType: 'image/png', buffer })
   const field = page.getByLabel('Message', { exact: true })
@@ -111,36 +104,31 @@ test.skipIf(!hasBrowser)('in the playground, several numbered objects are chosen
 
 describe.skipIf(!hasBrowser)('the page', () => {
   async function open() {
-    const link = await world.links.editorUrl(world.pages.url, target)
-    const opened = await openPage(browser!, link)
-    await opened.page.getByRole('application').waitFor()
-    await opened.page.waitForFunction("document.querySelector('.paper img')?.complete")
+    const opened = await openEditor(link)
     await opened.page.getByRole('button', { name: 'Select', exact: true }).click()
     return opened
   }
-  const toScreen = async (page: Page, x: number, y: number): Promise<[number, number]> => {
-    const box = (await page.locator('.paper').boundingBox())!
-    return [box.x + (x / SIZE.width) * box.width, box.y + (y / SIZE.height) * box.height]
-  }
+  /** @param x y in pixels of the picture */
+  const at = (page: Page, x: number, y: number) => toScreen(page, x / SIZE.width, y / SIZE.height)
   /** The masked share of the picture, and whether a point is masked. */
   const maskAt = (page: Page, x: number, y: number) =>
     page.evaluate<[share: number, isMasked: boolean]>(`{
       const canvas = document.querySelector('.mask canvas')
       const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
       let count = 0
-      for (let at = 3; at < data.length; at += 4) if (data[at] > 127) count++
+      for (let index = 3; index < data.length; index += 4) if (data[index] > 127) count++
       ;[count / (data.length / 4), data[(${y} * canvas.width + ${x}) * 4 + 3] > 127]
     }`)
   const share = async (page: Page) => (await maskAt(page, 0, 0))[0]
 
   test('a click adds an object, a size chooses, Alt takes a part away, undo goes back', async () => {
-    const { page, context, complaints } = await open()
-    await page.mouse.move(...(await toScreen(page, 100, 80)))
+    const { page, complaints } = await open()
+    await page.mouse.move(...(await at(page, 100, 80)))
     // What a click would take is shown.
     await expect
       .poll(() => page.locator('canvas.hover').evaluate((canvas: { width: number }) => canvas.width))
       .toBe(240)
-    await page.mouse.click(...(await toScreen(page, 100, 80)))
+    await page.mouse.click(...(await at(page, 100, 80)))
     await expect.poll(() => share(page)).toBeGreaterThan(0.02)
     expect((await maskAt(page, 100, 80))[1]).toBe(true)
     expect((await maskAt(page, 5, 5))[1]).toBe(false)
@@ -149,55 +137,48 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await expect.poll(() => share(page)).toBeGreaterThan(best * 2)
     await page.getByRole('button', { name: 'Small' }).click()
     await expect.poll(() => share(page)).toBeLessThan(best)
-    await page.mouse.move(...(await toScreen(page, 100, 80)))
+    await page.mouse.move(...(await at(page, 100, 80)))
     await page.keyboard.down('Shift')
     await page.mouse.wheel(0, -100)
     await page.keyboard.up('Shift')
     await expect.poll(() => share(page)).toBeCloseTo(best, 2)
     // A second object is added to the first.
-    await page.mouse.click(...(await toScreen(page, 200, 80)))
+    await page.mouse.click(...(await at(page, 200, 80)))
     await expect.poll(async () => (await maskAt(page, 200, 80))[1]).toBe(true)
     expect((await maskAt(page, 100, 80))[1]).toBe(true)
     await page.keyboard.down('Alt')
-    await page.mouse.click(...(await toScreen(page, 206, 80)))
+    await page.mouse.click(...(await at(page, 206, 80)))
     await page.keyboard.up('Alt')
     await expect.poll(async () => (await maskAt(page, 206, 80))[1]).toBe(false)
     expect((await maskAt(page, 100, 80))[1]).toBe(true)
-    await page.mouse.click(...(await toScreen(page, 100, 80)), { button: 'right' })
+    await page.mouse.click(...(await at(page, 100, 80)), { button: 'right' })
     await expect.poll(async () => (await maskAt(page, 100, 80))[1]).toBe(false)
     await page.getByRole('button', { name: 'Undo' }).click()
     expect((await maskAt(page, 100, 80))[1]).toBe(true)
     await expectAccessible(page)
     expect(complaints).toEqual([])
-    await context.close()
   }, 60_000)
 
   test('the keyboard alone selects; a mask refined by the brush is painted', async () => {
-    const { page, context } = await open()
+    const { page } = await open()
     await page.getByRole('application').focus()
     for (let step = 0; step < 3; step++) await page.keyboard.press('Shift+ArrowLeft')
     await page.keyboard.press('Enter')
     await expect.poll(() => share(page)).toBeGreaterThan(0.02)
     await page.keyboard.press('b')
     const before = await share(page)
-    await page.mouse.move(...(await toScreen(page, 20, 20)))
-    await page.mouse.down()
-    await page.mouse.move(...(await toScreen(page, 60, 20)), { steps: 4 })
-    await page.mouse.up()
+    await drag(page, [0.1, 0.1], [0.3, 0.1])
     await expect.poll(() => share(page)).toBeGreaterThan(before)
     await page.getByLabel('Variations').selectOption('1')
     await page.getByRole('button', { name: 'Paint', exact: true }).click()
     await page.getByText('Done,').waitFor({ timeout: 60_000 })
-    await context.close()
   }, 90_000)
 
   test('without a model the tool is greyed, with the command that installs one', async () => {
     await rm(join(folder, 'tiny'), { recursive: true })
-    const link = await world.links.editorUrl(world.pages.url, target)
-    const { page, context } = await openPage(browser!, link)
+    const { page } = await openPage(link)
     await page.getByText('overscan models add mobilesam').waitFor()
     expect(await page.getByRole('button', { name: 'Select', exact: true }).isDisabled()).toBe(true)
     await expectAccessible(page)
-    await context.close()
   })
 })

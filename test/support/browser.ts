@@ -1,7 +1,15 @@
 import { fileURLToPath } from 'node:url'
-import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, type BrowserContextOptions, chromium, firefox, type Page, type Route } from 'playwright-core'
-import { expect } from 'vitest'
+import axe from 'axe-core'
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  firefox,
+  type Locator,
+  type Page,
+  type Route,
+} from 'playwright-core'
+import { expect, onTestFinished } from 'vitest'
 import { findOrInstall, skipWithout } from './servers.js'
 
 /**
@@ -15,22 +23,32 @@ const FIREFOX_RELAY = fileURLToPath(new URL('./firefox-bidi.mjs', import.meta.ur
 
 const browserProgram =
   firefoxProgram ??
+  process.env.CHROMIUM ??
   findOrInstall(['/usr/bin/chromium', '/usr/bin/google-chrome', '/usr/bin/chromium-browser'], 'chromium') ??
   skipWithout('chromium')
 
 /** Whether tests that need a browser can run. */
 export const hasBrowser = browserProgram !== undefined
 
-export async function startBrowser(): Promise<Browser> {
+/** The browser of this test process: a start takes a second of processor time. It ends with the process. */
+let browser: Promise<Browser> | undefined
+
+function startBrowser(): Promise<Browser> {
   // The channel makes Playwright speak WebDriver BiDi, which every Firefox knows.
   if (firefoxProgram) return firefox.launch({ executablePath: FIREFOX_RELAY, channel: 'moz-firefox' })
   // Chromium's sandbox does not work as root, which CI may use.
-  return chromium.launch({ executablePath: browserProgram!, args: ['--no-sandbox'] })
+  return chromium.launch({ executablePath: browserProgram!, args: ['--no-sandbox', '--disable-gpu'] })
 }
 
-/** A page in a new browser context, its requests, and its errors. */
-export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US', ...options })
+/** A page in a new browser context, its requests, and its errors. It is closed after the test. */
+export async function openPage(url: string, options: BrowserContextOptions = {}) {
+  browser ??= startBrowser()
+  const context = await (await browser).newContext({
+    viewport: { width: 1280, height: 800 },
+    locale: 'en-US',
+    ...options,
+  })
+  onTestFinished(() => context.close())
   // On a busy machine a page may need more than the half minute that is the default.
   context.setDefaultTimeout(90_000)
   const page = await context.newPage()
@@ -54,10 +72,17 @@ async function withoutPolicy(route: Route): Promise<void> {
   await route.fulfill({ response, headers })
 }
 
-/** Expect no violation of axe-core's rules. */
+/** Wait until an image has been loaded and decoded. @throws Error where it can't be loaded */
+export function waitForImage(image: Locator): Promise<void> {
+  return image.evaluate<void, { decode(): Promise<void> }>(element => element.decode())
+}
+
+/** Expect no violation of axe-core's rules in the page and its frames. */
 export async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.map(({ id, nodes }) => [id, ...nodes.map(node => `${node.html} ${node.failureSummary}`)])).toEqual(
-    [],
-  )
+  for (const frame of page.frames()) {
+    if (!(await frame.evaluate("'axe' in window"))) await frame.evaluate(axe.source)
+  }
+  const violations = await page.evaluate<string[]>(`axe.run({ resultTypes: ['violations'] }).then(({ violations }) =>
+    violations.flatMap(({ id, nodes }) => nodes.map(node => id + ': ' + node.html + ' ' + node.failureSummary)))`)
+  expect(violations).toEqual([])
 }
