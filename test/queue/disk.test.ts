@@ -30,6 +30,7 @@ test('a full disk refuses new jobs, finishes accepted ones, and takes new jobs w
   const onError = (error: Error) => {
     throw error
   }
+  cpSync(inject('database'), join(folder, 'line', 'queue'), { recursive: true })
   const backend = await embeddedBackend(join(folder, 'line'), { onError, ...(!mounted && { freeBytes }) })
   const queue = await jobQueue(backend, { engines: ['fill'], maxWaiting: 9, maxWaitingPerPerson: 9, onError })
   const { painter, call } = scriptedPainter()
