@@ -189,7 +189,7 @@ async function rgbaFrom16Bits(image: Sharp, { channels }: Header, matrix: Matrix
   const samples = new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2)
   const { width, height } = info
   if (matrix) return { width, height, data: convertToSrgb(samples, matrix) }
-  return { width, height, data: Uint8Array.from(samples, value => value / 257 + 0.5) }
+  return { width, height, data: new Uint8Array(samples.map(value => value / 257 + 0.5)) }
 }
 
 async function rawRgba(image: Sharp): Promise<Rgba> {

@@ -18,7 +18,8 @@ export function srgbLevels(): Uint8Array {
 /** The 8-bit sRGB values of lights from 0 to 65535. */
 export function toSrgb(lights: Uint16Array): Uint8Array {
   const table = srgbLevels()
-  return Uint8Array.from(lights, light => table[light]!)
+  // `Uint8Array.from` with a function takes ten times as long.
+  return new Uint8Array(lights.map(light => table[light]!))
 }
 
 /** The light of 8-bit sRGB values, from 0 to 65535. */

@@ -92,5 +92,7 @@ export function hardMask(mask: SoftMask): Mask {
 }
 
 function threshold(mask: SoftMask, level: number): Mask {
-  return { ...mask, data: Uint8Array.from(mask.data, value => (value >= level ? PAINT : KEEP)) }
+  const data = new Uint8Array(mask.data.length).fill(KEEP)
+  for (let at = 0; at < data.length; at++) if (mask.data[at]! >= level) data[at] = PAINT
+  return { ...mask, data }
 }

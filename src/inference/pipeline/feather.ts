@@ -20,7 +20,7 @@ export function featherOpacity(mask: Mask, sigma: number): Float32Array {
 /** The distance of each painted pixel's centre to the border of the mask, in pixels. The picture's edge is not a border. */
 function depthsInside(mask: Mask): Float32Array {
   const squared = squaredDistanceTransform(mask, KEEP)
-  return Float32Array.from(squared, value => Math.max(0, Math.sqrt(value) - 0.5))
+  return new Float32Array(squared.map(value => Math.max(0, Math.sqrt(value) - 0.5)))
 }
 
 /**

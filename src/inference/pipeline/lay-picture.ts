@@ -133,7 +133,7 @@ function mixFor(
 /** How much of each pixel of the canvas is repainted, from 0 to 1; around the old picture, all of it. */
 function strengthOf(layout: CanvasLayout, drawn: DrawnMask | undefined, blur: number): Float32Array {
   const mask = placeMask(drawn?.mask ?? filledMask(layout.old, KEEP), layout)
-  const strength = blur > 0 ? featherOpacity(mask, blur) : Float32Array.from(mask.data, value => value / PAINT)
+  const strength = blur > 0 ? featherOpacity(mask, blur) : new Float32Array(mask.data).map(value => value / PAINT)
   const soft = drawn?.soft && placeMask(drawn.soft, layout)
   const around = placeMask(filledMask(layout.old, KEEP), layout)
   for (let at = 0; at < strength.length; at++) {

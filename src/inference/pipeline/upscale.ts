@@ -12,7 +12,7 @@ const CARRIED = 4
 export function carryColours(pixels: Pixels, alpha: SoftMask): Pixels {
   const { width, height } = pixels
   const data = pixels.data.slice()
-  const isKnown = Uint8Array.from(alpha.data, value => Number(value > 0))
+  const isKnown = new Uint8Array(alpha.data).map(value => Number(value > 0))
   for (let round = 0; round < CARRIED; round++) {
     const known = isKnown.slice()
     for (let at = 0; at < known.length; at++) {
