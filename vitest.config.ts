@@ -14,7 +14,7 @@ export default defineConfig({
   },
   test: {
     globalSetup: ['test/support/build.ts', 'test/support/database.ts', 'test/support/redis.ts'],
-    setupFiles: ['test/support/wasm-flags.ts'],
+    setupFiles: ['test/support/wasm-flags.ts', 'test/support/equal-bytes.ts', 'test/support/onnx-threads.mjs'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // On a busy machine a page may need more than the second that is the default.
