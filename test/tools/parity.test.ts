@@ -4,17 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { reportParity } from '../../tools/parity-report.js'
 
 const run = promisify(execFile)
 const FIXTURES = 'test/fixtures/diffusion'
 
-/** `npm run parity -- folder`. */
+/** What `npm run parity -- folder` prints, and its exit code. */
 async function parity(folder: string) {
-  const npm = ['run', '--silent', 'parity', '--', folder]
-  return run('npm', npm, { maxBuffer: 1e7 }).then(
-    ({ stdout }) => ({ code: 0, stdout }),
-    ({ code, stdout }: { code: number; stdout: string }) => ({ code, stdout }),
-  )
+  const lines: string[] = []
+  const isSame = await reportParity(folder, line => lines.push(line))
+  return { code: isSame ? 0 : 1, stdout: lines.map(line => `${line}\n`).join('') }
 }
 
 test('every case of diffusers gives the same latents and pixels', async () => {
@@ -79,7 +78,11 @@ describe('a difference is found:', () => {
     expect(code).toBe(1)
   })
 
-  test('nothing to compare is a failure', async () => {
-    expect((await parity(join(folder, 'models'))).code).toBe(1)
+  test('nothing to compare is a failure, also of the command', async () => {
+    const cases = join(folder, 'models')
+    const { code, stdout } = await parity(cases)
+    expect(code).toBe(1)
+    const command = run('npm', ['run', '--silent', 'parity', '--', cases])
+    await expect(command).rejects.toMatchObject({ code: 1, stdout })
   })
 })
