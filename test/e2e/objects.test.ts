@@ -1,14 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { APIMessage, APIStringSelectComponent } from 'discord.js'
-import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { intersectionOverUnion, OBJECTS, objectMask } from '../../bench/select/objects.js'
+import { intersectionOverUnion } from '../../bench/select/objects.js'
 import type { Person } from '../../src/discord-emulator/emulator.js'
 import { decodeMask, resizeMask } from '../../src/inference/image/mask-file.js'
-import { countPainted } from '../../src/inference/image/pixels.js'
 import { decodeObjectSheet, unionOf } from '../../src/inference/mask/object-sheet.js'
 import { landscapeFile, recipesIn, useSharedTestBot } from '../support/e2e.js'
 import {
@@ -22,7 +19,6 @@ import {
   waitForRefusal,
 } from '../support/emulator.js'
 import { writeSegmentModel } from '../support/segment-models.js'
-import { shared, testWithShared } from '../support/shared.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'overscan-objects-'))
 beforeAll(async () => {
@@ -171,53 +167,6 @@ test('where no object is found, the editor and the form are offered, and the com
     expect(isPrivate(offer)).toBe(true)
     expect(buttonsOf(offer)).toContain('Mask or grid cells…')
     expect(textOf(offer)).toContain('a barn')
-    expect(discord.violations).toEqual([])
-  } finally {
-    await bot.close()
-    await discord.close()
-  }
-})
-
-testWithShared('weights/sam', 'on a photo, the dog is found without a click, and removed by its number', async () => {
-  const models = join(folder, 'trained')
-  mkdirSync(models)
-  symlinkSync(shared('weights/sam'), join(models, 'sam'))
-  vi.stubEnv('MODEL_FOLDER', models)
-  const discord = await startTestDiscord()
-  const bot = await startTestBot(discord)
-  try {
-    const photo = await readFile(shared('photos/dog.png'))
-    const data = await sharp(photo).resize(256).png().toBuffer()
-    const ada = discord.person('Ada')
-    const sent = await ada.slash('remove', { image: { name: 'dog.png', data }, variations: 1 })
-    const shown = await discord.waitUntil(
-      () => (sent.message() && buttonsOf(sent.message()!).length > 0 ? sent.message() : undefined),
-      {
-        what: 'the objects',
-        timeoutMs: 100_000,
-      },
-    )
-    const download = (message: APIMessage, name: string) =>
-      discord.download(message.attachments.find(({ filename }) => filename === name)!)
-    const objects = await decodeObjectSheet(await download(shown, 'objects.png'))
-    const outlined = OBJECTS.find(one => one.name === 'dog')!
-    const truth = await resizeMask(objectMask(outlined, { width: 576, height: 576 }), { width: 256, height: 256 })
-    const scores = objects.map(object => intersectionOverUnion(object, truth))
-    const number = scores.indexOf(Math.max(...scores)) + 1
-    await ada.select(shown, menuOf(shown).custom_id, [String(number)])
-    const confirmation = await discord.waitUntil(
-      () => {
-        const now = discord.messages().find(({ id }) => id === shown.id)
-        return now && buttonsOf(now).includes('Paint') && `${chosenIn(now)}` === `${number}` ? now : undefined
-      },
-      { what: 'the dog', timeoutMs: 30_000 },
-    )
-    const mask = await decodeMask(await download(confirmation, 'mask.png'))
-    // The mask is grown by two pixels.
-    expect(intersectionOverUnion(mask, truth)).toBeGreaterThan(0.8)
-    expect(countPainted(mask)).toBeGreaterThan(countPainted(truth) * 0.8)
-    const painted = await waitForButton(discord, await ada.press(confirmation, 'Paint'), 'Recipe')
-    expect((await recipesIn(discord, painted))[0]).toMatchObject({ edit: { kind: 'remove' } })
     expect(discord.violations).toEqual([])
   } finally {
     await bot.close()

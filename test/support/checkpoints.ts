@@ -22,8 +22,18 @@ export type Tensor = { readonly shape: Shape; readonly values: Float32Array }
 
 export type Precision = 'F32' | 'F16' | 'BF16'
 
-/** The values of a tensor, a hash of its name, as in `tools/reference/checkpoints.py`. */
+/** Millions of values take a second, and many tests of a process write the same models. */
+const madeValues = new Map<string, Float32Array>()
+
+/** The values of a tensor, a hash of its name, as in `tools/reference/checkpoints.py`. They are not to be changed. */
 export function tensorValues(name: string, shape: Shape, exponent: number | null): Float32Array {
+  const key = `${name} ${shape} ${exponent}`
+  const values = madeValues.get(key) ?? makeValues(name, shape, exponent)
+  madeValues.set(key, values)
+  return values
+}
+
+function makeValues(name: string, shape: Shape, exponent: number | null): Float32Array {
   const seed = crc32(name)
   // A plain loop: there are millions of values.
   const values = new Float32Array(shape.reduce((product, side) => product * side, 1))

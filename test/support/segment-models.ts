@@ -19,6 +19,9 @@ const FILES = {
   sam2: ['onnx/vision_encoder.onnx', 'onnx/prompt_encoder_mask_decoder.onnx'],
 } as const satisfies Record<Layout, readonly [string, string]>
 
+/** Of a mask, in cells. Real decoders have 256; 144 masks of those, as automatic segmentation asks for, take seconds. */
+const MASK_SIDE = 64
+
 /** Radii of the three masks, and before them that of the mask for several points, in pixels of the 1024 frame. */
 const RADII = [220, 60, 120, 240]
 
@@ -100,24 +103,24 @@ function decoderGraph(layout: Layout, predicted: readonly number[]): Uint8Array 
   const scores = g.constant('F32', predicted.slice(4 - count), isTransformers ? [1, 1, 3] : [1, 4])
   if (isTransformers) {
     g.output('iou_scores', scores, 'F32', [1, 1, 3])
-    g.output('pred_masks', flat(result, [1, 1, 3, 256, 256]), 'F32', [1, 1, 3, 256, 256])
+    g.output('pred_masks', flat(result, [1, 1, 3, MASK_SIDE, MASK_SIDE]), 'F32', [1, 1, 3, MASK_SIDE, MASK_SIDE])
   } else {
     g.output('iou_predictions', scores, 'F32', [1, 4])
-    g.output('low_res_masks', result, 'F32', [1, 4, 256, 256])
+    g.output('low_res_masks', result, 'F32', [1, 4, MASK_SIDE, MASK_SIDE])
   }
   return g.bytes()
 }
 
-/** Logits [1, radii, 256, 256]: the squared radius minus the squared distance to the nearest point inside. */
+/** Logits [1, radii, MASK_SIDE, MASK_SIDE]: the squared radius minus the squared distance to the nearest point inside. */
 function discs(g: GraphBuilder, points: GraphValue, labels: GraphValue, radii: readonly number[]): GraphValue {
-  const cells = Array.from({ length: 256 }, (_, at) => (at + 0.5) * 4)
+  const cells = Array.from({ length: MASK_SIDE }, (_, at) => ((at + 0.5) * 1024) / MASK_SIDE)
   const axis = (index: number, shape: readonly number[]) => {
     const position = g.node('Gather', [points, g.constant('I64', [index], [1])], { axis: 1 })
     const column = g.node('Reshape', [position, g.constant('I64', [-1, 1, 1, 1], [4])])
     const difference = g.node('Sub', [g.constant('F32', cells, shape), column])
     return g.node('Mul', [difference, difference])
   }
-  const squared = g.node('Add', [axis(0, [1, 1, 1, 256]), axis(1, [1, 1, 256, 1])])
+  const squared = g.node('Add', [axis(0, [1, 1, 1, MASK_SIDE]), axis(1, [1, 1, MASK_SIDE, 1])])
   const field = (label: number, values: readonly number[]) => {
     const squares = g.constant(
       'F32',

@@ -17,13 +17,27 @@ import {
   writeSingleFile,
 } from '../../support/checkpoints.js'
 
-/** All layouts have the same values, which half precision represents exactly. */
-const LAYOUTS = [
-  ['single file', 'F32'],
-  ['single file', 'F16'],
-  ['folder', 'F32'],
-  ['folder', 'F16'],
-] as const satisfies readonly (readonly [string, Precision])[]
+/** All layouts have the same values, which half precision represents exactly. Each kind of model is in two of them, one in all. */
+const LAYOUTS = {
+  sd1: [
+    ['single file', 'F32'],
+    ['single file', 'F16'],
+    ['folder', 'F32'],
+    ['folder', 'F16'],
+  ],
+  'sd1-inpaint': [
+    ['single file', 'F32'],
+    ['folder', 'F16'],
+  ],
+  'sd2-v': [
+    ['single file', 'F16'],
+    ['folder', 'F32'],
+  ],
+  sdxl: [
+    ['single file', 'F16'],
+    ['folder', 'F32'],
+  ],
+} as const satisfies Record<(typeof TINY_CHECKPOINTS)[number], readonly (readonly [string, Precision])[]>
 
 describe.each(TINY_CHECKPOINTS)('%s gives the same picture as diffusers with the same checkpoint,', name => {
   let folder: string
@@ -32,7 +46,7 @@ describe.each(TINY_CHECKPOINTS)('%s gives the same picture as diffusers with the
   })
   afterAll(() => rm(folder, { recursive: true }))
 
-  test.each(LAYOUTS)(
+  test.each<readonly [string, Precision]>(LAYOUTS[name])(
     '%s of %s',
     async (layout, precision) => {
       const at = join(folder, `${layout}-${precision}`)

@@ -20,7 +20,8 @@ function rectangle(left: number, top: number, width: number, height: number): Ma
 test('a sheet keeps 24 masks that overlap, byte for byte', async () => {
   const masks = Array.from({ length: MAX_SHEET_OBJECTS }, (_, index) => rectangle(index * 5, index * 3, 80, 60))
   const read = await decodeObjectSheet(await encodeObjectSheet(masks, SIZE))
-  expect(read.map(({ data }) => Buffer.from(data))).toEqual(masks.map(({ data }) => Buffer.from(data)))
+  expect(read).toHaveLength(masks.length)
+  expect(masks.findIndex(({ data }, index) => Buffer.compare(data, read[index]!.data) !== 0)).toBe(-1)
 })
 
 test('another file gets a sentence', async () => {

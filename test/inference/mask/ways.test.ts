@@ -96,10 +96,9 @@ test.each(Object.entries(WAYS))('the marked pixels are painted and no others, wi
       const request = { edit, source, mask, prompt: '', seeds: [1], engine: 'inverting' }
       const { pictures } = await paint(request, inverting(pixels), context)
       const after = await sharp(pictures[0]!.png).raw().toBuffer()
-      for (let at = 0; at < count; at++) {
-        const expected = rgb(pixels, at).map(value => (isIn(one, at) ? 255 - value : value))
-        if (rgb(after, at).join() !== expected.join()) expect.fail(`pixel ${at}: ${rgb(after, at)}, not ${expected}`)
-      }
+      const expected = pixels.map((value, at) => (isIn(one, Math.floor(at / 3)) ? 255 - value : value))
+      const wrong = expected.findIndex((value, at) => value !== after[at])
+      if (wrong >= 0) expect.fail(`value ${wrong}: ${after[wrong]}, not ${expected[wrong]}`)
     }),
     { numRuns: 12 },
   )

@@ -59,9 +59,9 @@ const over = (at: number, alpha: number) =>
   colourAt(at).map((value, channel) => (value * alpha + PAINTED[channel]! * (255 - alpha)) / 255)
 
 function near(actual: readonly number[], expected: readonly number[], tolerance = 1) {
-  actual.forEach((value, index) => {
-    expect(Math.abs(value - expected[index]!)).toBeLessThanOrEqual(tolerance)
-  })
+  // One `expect` for each value of a picture takes seconds.
+  if (actual.every((value, index) => Math.abs(value - expected[index]!) <= tolerance)) return
+  expect.fail(`${actual} instead of ${expected}`)
 }
 
 const inpaint = { kind: 'inpaint', area: 'whole', padding: 0, blur: 0 } as const
@@ -376,8 +376,9 @@ describe('stickers and avatars', () => {
     const [before, after] = [await rgbaOf(source), await painted({ kind: 'remove' }, source, await encodeMask(mask))]
     for (let at = 0; at < mask.data.length; at++) {
       const pixel = after.data.subarray(at * 4, at * 4 + 4)
-      if (mask.data[at] === KEEP) expect(pixel).toEqual(before.data.subarray(at * 4, at * 4 + 4))
-      else expect([...pixel]).toEqual([...PAINTED, 255])
+      const expected =
+        mask.data[at] === KEEP ? before.data.subarray(at * 4, at * 4 + 4) : Uint8Array.of(...PAINTED, 255)
+      if (Buffer.compare(pixel, expected) !== 0) expect.fail(`pixel ${at} is ${[...pixel]} instead of ${[...expected]}`)
     }
     expect(after.data.filter((value, at) => at % 4 === 3 && value === 0).length).toBeGreaterThan(15_000)
   })

@@ -89,11 +89,14 @@ test('a child process gets what drivers and the system need, whatever the case o
   expect(childEnvironment({ ...needed, ...secrets })).toEqual(needed)
 })
 
-test('a user error comes back as one', async () => {
+test('a user error comes back as one, a bug with its message', async () => {
+  const one = opened()
   const source = Buffer.from('no picture')
-  await expect(opened().paint(await request(8, 8, { source }), quiet())).rejects.toMatchObject({
+  await expect(one.paint(await request(8, 8, { source }), quiet())).rejects.toMatchObject({
     problem: { code: 'not-a-picture' },
   })
+  const broken = { ...(await request(8, 8)), seeds: undefined as unknown as number[] }
+  await expect(one.paint(broken, quiet())).rejects.toThrow(/undefined/)
 })
 
 test('each painter uses the device that it was given', async () => {
@@ -108,14 +111,9 @@ test('each painter uses the device that it was given', async () => {
 
 test('an idle process ends, and the next request starts another', async () => {
   const one = opened({ idleMs: 0 })
-  await one.paint(await request(20, 20), quiet())
+  await one.paint(await request(16, 16), quiet())
   await vi.waitFor(() => expect(children()).toEqual([]), { timeout: 20_000 })
-  expect((await one.paint(await request(20, 20), quiet())).pictures).toHaveLength(1)
-})
-
-test('a bug comes back with its message', async () => {
-  const broken = { ...(await request(8, 8)), seeds: undefined as unknown as number[] }
-  await expect(opened().paint(broken, quiet())).rejects.toThrow(/undefined/)
+  expect((await one.paint(await request(16, 16), quiet())).pictures).toHaveLength(1)
 })
 
 test.each([
@@ -123,33 +121,33 @@ test.each([
   ['a kill from outside, as by the system when memory runs out,', 'SIGKILL', 'engine-killed'],
 ] as const)('%s fails that request only', async (_, signal, code) => {
   const one = opened()
-  await one.paint(await request(20, 20), quiet())
+  await one.paint(await request(16, 16), quiet())
   const [child] = children()
-  const killed = one.paint(await request(900, 700, { seeds: [1, 2, 3, 4] }), {
+  const killed = one.paint(await request(300, 200, { seeds: [1, 2, 3, 4] }), {
     ...quiet(),
     onProgress: () => process.kill(child!, signal),
   })
   await expect(killed).rejects.toMatchObject({ problem: { code } })
-  expect((await one.paint(await request(20, 20), quiet())).pictures).toHaveLength(1)
+  expect((await one.paint(await request(16, 16), quiet())).pictures).toHaveLength(1)
 })
 
 test('a cancelled request stops, with the reason, and the process goes on', async () => {
   const one = opened()
   const stop = new AbortController()
   const reason = new Error('enough')
-  const stopped = one.paint(await request(900, 700, { seeds: [1, 2, 3, 4] }), {
+  const stopped = one.paint(await request(300, 200, { seeds: [1, 2, 3, 4] }), {
     signal: stop.signal,
     onProgress: () => stop.abort(reason),
   })
   await expect(stopped).rejects.toBe(reason)
   const before = children()
-  expect((await one.paint(await request(20, 20), quiet())).pictures).toHaveLength(1)
+  expect((await one.paint(await request(16, 16), quiet())).pictures).toHaveLength(1)
   expect(children()).toEqual(before)
 })
 
 test('closing leaves no process behind', async () => {
   const one = opened()
-  await one.paint(await request(20, 20), quiet())
+  await one.paint(await request(16, 16), quiet())
   expect(children()).toHaveLength(1)
   await one.close()
   expect(children()).toEqual([])
