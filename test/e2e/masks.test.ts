@@ -300,9 +300,9 @@ describe('Vary (Region)', () => {
 })
 
 describe('a reply to a result, with a picture', () => {
-  async function result(variations = 1) {
+  async function result(variations = 1, image = landscapeFile(96, 64)) {
     const ada = world.discord.person('Ada')
-    const sent = await ada.slash('zoom', { image: await landscapeFile(192, 128), variations, seed: 4 })
+    const sent = await ada.slash('zoom', { image: await image, variations, seed: 4 })
     return { ada, message: await waitForButton(world.discord, sent, variations > 1 ? 'U1' : 'Recipe') }
   }
   const cardFor = (reply: APIMessage) =>
@@ -316,7 +316,7 @@ describe('a reply to a result, with a picture', () => {
 
   test('that was drawn over with a marker is a mask, and its text is the prompt', async () => {
     const { discord } = world
-    const { ada, message } = await result()
+    const { ada, message } = await result(1, landscapeFile(144, 96))
     const drawn = await marked(await discord.download(shownAttachments(message)[0]!))
     const reply = await ada.sendMessage(`<@${discord.applicationId}> a red barn`, { files: [drawn], replyTo: message })
     const confirmation = await cardFor(reply)
@@ -330,14 +330,14 @@ describe('a reply to a result, with a picture', () => {
 
   test('to a grid belongs to the picture that was drawn over; for another mask the person picks one', async () => {
     const { discord } = world
-    const { ada, message } = await result(3)
+    const { ada, message } = await result(3, landscapeFile(144, 96))
     const drawn = await marked(await discord.download(shownAttachments(message)[2]!))
     const confirmation = await cardFor(await ada.sendMessage('snow', { files: [drawn], replyTo: message }))
     expect(buttonsOf(confirmation)).toEqual(['1', '2', '3', ...CONFIRMATION_BUTTONS])
     const disabled = rawButtonsOf(confirmation).filter(button => button.disabled)
     expect(disabled.map(({ label }) => label)).toEqual(['3'])
 
-    const plain = await cardFor(await ada.sendMessage('snow', { files: [await mask(192, 128)], replyTo: message }))
+    const plain = await cardFor(await ada.sendMessage('snow', { files: [await mask(144, 96)], replyTo: message }))
     const before = shownAttachments(plain)[0]!.id
     await ada.press(plain, '2')
     await discord.waitUntil(
@@ -359,7 +359,7 @@ describe('a reply to a result, with a picture', () => {
   test('without a text removes the marked area', async () => {
     const { discord } = world
     const { ada, message } = await result()
-    const confirmation = await cardFor(await ada.sendMessage('', { files: [await mask(192, 128)], replyTo: message }))
+    const confirmation = await cardFor(await ada.sendMessage('', { files: [await mask()], replyTo: message }))
     const grid = await waitForButton(discord, await ada.press(confirmation, 'Paint'), 'U1')
     expect((await recipesIn(discord, grid))[0]).toMatchObject({ edit: { kind: 'remove' }, prompt: '' })
   })
@@ -372,14 +372,14 @@ describe('a reply to a result, with a picture', () => {
       () => discord.messages().find(one => one.message_reference?.message_id === reply.id),
       { what: 'an answer' },
     )
-    expect(textOf(answer)).toMatch(/The mask is 64×64 but the picture is 192×128/)
+    expect(textOf(answer)).toMatch(/The mask is 64×64 but the picture is 96×64/)
   })
 
   test('is painted at once where the person has turned confirmations off', async () => {
     const { discord } = world
     const { ada, message } = await result()
     await waitForRefusal(discord, await ada.slash('settings mine', { confirm: 'unsure', variations: 1 }))
-    const reply = await ada.sendMessage('fog', { files: [await mask(192, 128)], replyTo: message })
+    const reply = await ada.sendMessage('fog', { files: [await mask()], replyTo: message })
     const done = await discord.waitUntil(
       () => discord.messages().find(one => one.nonce === reply.id && buttonsOf(one).includes('Recipe')),
       { what: 'the picture', timeoutMs: 30_000 },
@@ -404,13 +404,13 @@ describe('a reply to a result, with a picture', () => {
     const { discord } = world
     const ada = discord.person('Ada')
     const data = await sharp(await readFile(shared('photos/chelsea.png')))
-      .resize(480)
+      .resize(240)
       .png()
       .toBuffer()
     const sent = await ada.slash('zoom', { image: { name: 'cat.png', data }, variations: 1 })
     const message = await waitForButton(discord, sent, 'Recipe')
     const drawn = await marked(await discord.download(shownAttachments(message)[0]!))
-    const small = await sharp(drawn.data).resize(320).jpeg({ quality: 70 }).toBuffer()
+    const small = await sharp(drawn.data).resize(160).jpeg({ quality: 70 }).toBuffer()
     const confirmation = await cardFor(
       await ada.sendMessage('a hat', { files: [{ name: 'small.jpg', data: small }], replyTo: message }),
     )

@@ -35,6 +35,7 @@ test('a model in the folder paints by its name, with the prompt, also from a but
     image: await landscapeFile(),
     model: 'sd1-inpaint',
     prompt: 'a lighthouse [by the sea:at night:0.5]',
+    steps: 3,
   }
   const grid = await waitForButton(discord, await ada.slash('zoom', { ...options, variations: 2, seed: 5 }), 'U1')
   const [first, second] = await recipesIn(discord, grid)
@@ -94,7 +95,7 @@ test('without a choice fill paints scratches, and the model what is wider or has
 test('/imagine paints from a prompt alone', async () => {
   const sent = await world.discord
     .person('Ada')
-    .slash('imagine', { prompt: 'a lighthouse', model: 'sd1', variations: 1 })
+    .slash('imagine', { prompt: 'a lighthouse', model: 'sd1', variations: 1, steps: 2 })
   const message = await waitForButton(world.discord, sent, 'Recipe')
   const [recipe] = await recipesIn(world.discord, message)
   expect(recipe).toMatchObject({ engine: 'sd1', edit: { kind: 'imagine' }, source: '' })
@@ -183,7 +184,7 @@ test('negative prompt, steps, sampler and guidance are used, also by buttons, an
 test('/vary varies any picture, subtly or strongly, and so do its buttons', async () => {
   const { discord } = world
   const ada = discord.person('Ada')
-  const options = { image: await landscapeFile(), model: 'sd1', variations: 1, seed: 4 }
+  const options = { image: await landscapeFile(), model: 'sd1', variations: 1, seed: 4, steps: 4 }
   const varied = async (strength: string) => {
     const message = await waitForButton(discord, await ada.slash('vary', { ...options, strength }), 'Recipe')
     const [recipe] = await recipesIn(discord, message)

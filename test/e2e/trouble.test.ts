@@ -15,10 +15,11 @@ const world = useTestBot()
 /** A request that runs until it is let go of. */
 async function startHeldJob() {
   const { discord } = world
-  const { letGo } = holdNextJob()
+  const { begun, letGo } = holdNextJob()
   const options = { image: await landscapeFile() }
   const sent = await discord.person('Ada').slash('zoom', options)
   await waitForButton(discord, sent, 'Cancel')
+  await begun
   return { sent, letGo }
 }
 
@@ -88,11 +89,13 @@ describe('the pictures arrive, or the person is told why not:', () => {
 
   test('the gateway drops the connection during a job, or asks to reconnect', async () => {
     const { discord } = world
-    const first = await startSlowJob()
+    const first = await startHeldJob()
     discord.gateway.disconnect()
+    first.letGo()
     expect(buttonsOf(await waitForButton(discord, first.sent, 'U1'))).toContain('U2')
-    const second = await startSlowJob()
+    const second = await startHeldJob()
     discord.gateway.reconnect()
+    second.letGo()
     expect(buttonsOf(await waitForButton(discord, second.sent, 'U1'))).toContain('U2')
     // A button pressed during the lost connection is answered once it is back.
     const pressed = await discord.person('Ada').press(await waitForButton(discord, second.sent, 'U1'), 'U1')

@@ -9,7 +9,7 @@ import { memorySettings } from '../../src/settings/settings-file.js'
 import { hasPostgres, hasRedis, startPostgres, startRedis } from '../support/servers.js'
 
 const RACER = fileURLToPath(new URL('../support/quota-racer.ts', import.meta.url))
-const PROCESSES = 3
+const PROCESSES = 2
 const JOBS = 120
 const PERSON_LIMIT = 40
 const SERVER_LIMIT = 70

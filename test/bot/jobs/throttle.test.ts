@@ -129,7 +129,7 @@ test('the longer the queue, the rarer are edits of each message; together they k
 })
 
 test('with 250 waiting jobs each end passes at once, and all other edits keep to the budget', async () => {
-  const [JOBS, PAINT_MS, POSITION_MS] = [250, 200, 250]
+  const [JOBS, PAINT_MS, POSITION_MS] = [250, 200, 1000]
   let done = 0
   const options = createProgressBudget()({ counts: () => ({ waiting: JOBS - done - 1, running: 1 }) })
 
