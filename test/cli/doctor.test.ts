@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { request as ask, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { GatewayCloseCodes } from 'discord.js'
 import { Hono } from 'hono'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { inviteLink } from '../../src/bot/discord/invite.js'
 import { type Check, type CheckGroup, type CheckResult, runChecks } from '../../src/cli/doctor/check.js'
 import { deviceFindings } from '../../src/cli/doctor/check-devices.js'
@@ -319,6 +319,8 @@ describe('the queue', () => {
   const own = (more: Environment = {}) => ({ ...discordEnvironment(discord), ...more })
 
   test('a data folder in use by another process is an error', async () => {
+    await mkdir(file('data'), { mode: 0o700 })
+    await cp(inject('database'), file('data/line/queue'), { recursive: true })
     const backend = await embeddedBackend(file('data/line'), { onError: () => {} })
     const { said, starts } = await look([queueGroup], own()).finally(() => backend.close())
     expect(starts).toBe(false)

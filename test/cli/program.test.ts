@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,9 +6,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { readPngTexts } from '../../src/inference/image/png-texts.js'
 import { parseParameters } from '../../src/inference/pipeline/recipe.js'
 import { pngBomb } from '../support/bomb.js'
-import { writeLora, writeSingleFile } from '../support/checkpoints.js'
+import { writeDiffusersFolder, writeLora } from '../support/checkpoints.js'
 import { runOverscan } from '../support/overscan.js'
-import { MAIN } from '../support/programs.js'
 import { writeSegmentModel } from '../support/segment-models.js'
 
 let folder = ''
@@ -400,9 +398,10 @@ describe('models', () => {
     const folder = file('models')
     vi.stubEnv('MODEL_FOLDER', folder)
     try {
-      await writeSingleFile('sd1', file('tiny.safetensors'), 'F16')
+      // A folder says at which size the tiny model paints.
+      await writeDiffusersFolder('sd1', file('tiny'), 'F16')
       await writeLora(join(folder, 'lora', 'tiny.safetensors'))
-      const added = await overscan('models', 'add', file('tiny.safetensors'), '--name', 'mine')
+      const added = await overscan('models', 'add', file('tiny'), '--name', 'mine')
       expect(added).toMatchObject({
         code: 0,
         stdout: expect.stringMatching(/^Added mine \(SD 1, 4 channels, fp16, [\d.]+ [kM]B\)\.$/m),
@@ -451,24 +450,4 @@ describe('models', () => {
       vi.unstubAllEnvs()
     }
   })
-})
-
-test('a bot without a token runs the playground until a signal', async () => {
-  const child = spawn(process.execPath, [MAIN, 'bot'], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const url = await new Promise<string>((resolve, reject) => {
-    let said = ''
-    child.stdout.on('data', part => {
-      said += part
-      const [, link] = /playground: (http:\/\/127\.0\.0\.1:\d+)\n/.exec(said) ?? []
-      if (link) resolve(link)
-    })
-    child.once('exit', () => reject(new Error(`it ended, and had said: ${said}`)))
-  })
-  const page = await fetch(url)
-  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('Overscan playground')])
-  const { commands } = (await (await fetch(`${url}/api/chat`)).json()) as { commands: { name: string }[] }
-  expect(commands.map(({ name }) => name)).toContain('zoom')
-  const ended = new Promise(resolve => child.once('exit', resolve))
-  child.kill('SIGTERM')
-  expect(await ended).toBe(0)
 })

@@ -22,6 +22,7 @@ import { runOverscan } from '../support/overscan.js'
 import { MAIN } from '../support/programs.js'
 import { CUDA_WHEELS, publishWheels } from '../support/pypi.js'
 import { freePort } from '../support/servers.js'
+import { runAtTerminal } from '../support/terminal.js'
 import { upscalerFile } from '../support/upscalers.js'
 
 const { repository, revision } = findInCatalog('sd15-inpainting')!
@@ -354,97 +355,11 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('with an 
       '',
       '--dry-run',
     ]
-    const { shown } = await at(argv, [['Download the CUDA libraries?', 'n']], await nvidiaMachine())
+    const where = { folder, environment: environment(await nvidiaMachine()) }
+    const { shown, left } = await runAtTerminal(['setup', ...argv], [['Download the CUDA libraries?', 'n']], where)
+    expect(left).toEqual([])
     expect(shown).toContain('“overscan setup cuda”')
     expect(downloaded()).toBe(false)
-  })
-})
-
-/** Answer each question as it comes. `script` gives the program a terminal. */
-async function at(
-  argv: readonly string[],
-  answers: readonly (readonly [asked: string, keys: string])[],
-  more: Record<string, string> = {},
-) {
-  const command = [process.execPath, MAIN, 'setup', ...argv].map(word => `'${word}'`).join(' ')
-  const child = spawn('script', ['-qefc', `stty cols 200 rows 50; ${command}`, '/dev/null'], {
-    cwd: folder,
-    env: environment({ TERM: 'xterm', SHELL: '/bin/sh', ...more }),
-  })
-  let shown = ''
-  const left = [...answers]
-  child.stdout.on('data', part => {
-    shown += part
-    while (left[0] && shown.includes(left[0][0])) {
-      const [asked, keys] = left.shift()!
-      shown = shown.slice(shown.indexOf(asked) + asked.length)
-      child.stdin.write(keys)
-    }
-  })
-  const code = await ended(child)
-  expect(left).toEqual([])
-  return { code, shown }
-}
-
-describe('at a terminal', () => {
-  test('asks for what is missing, and asks again after a wrong token', async () => {
-    const { code, shown } = await at(
-      ['--no-test'],
-      [
-        ['Bot token', 'wrong\r'],
-        ['Discord rejects', ''],
-        ['Bot token', `${discord.token}\r`],
-        ['Folder for settings and the queue', '\r'],
-        ['Port of the editor', '8123\r'],
-        ['Public address of the editor', 'https://paint.example.com\r'],
-        ['Which device runs models?', '\r'],
-        ['Recommended: none.', ''],
-        ['Which model paints?', '\r'],
-        ['Which upscaler enlarges pictures?', ''],
-        ['BSD-3-Clause', '\r'],
-      ],
-    )
-    expect(code).toBe(0)
-    expect(shown).toContain('The bot is in 1 server.')
-    expect(await env()).toBe(
-      setEnvValues(envExample(), {
-        DISCORD_TOKEN: discord.token,
-        PUBLIC_URL: 'https://paint.example.com',
-        PAGES_PORT: '8123',
-      }),
-    )
-    expect(shown).toMatch(/Start the bot: node \S*main\.[jt]s bot/)
-  })
-
-  test('replaces an existing value only after confirmation', async () => {
-    await writeFile(file('.env'), `DISCORD_TOKEN=${discord.token}\nPAGES_PORT=8123\n`)
-    const argv = [
-      '--no-test',
-      '--no-register',
-      '--device',
-      'auto',
-      '--model',
-      'none',
-      '--upscaler',
-      'none',
-      '--data-folder',
-      'data',
-    ]
-    const { code } = await at(argv, [
-      ['Port of the editor', '\x7f4\r'],
-      ['Public address of the editor', '\r'],
-      ['Change PAGES_PORT: 8123 → 8124', 'n'],
-    ])
-    expect(code).toBe(0)
-    expect(await env()).toBe(`DISCORD_TOKEN=${discord.token}\nPAGES_PORT=8123\n`)
-  })
-
-  test('leaves no files behind after Ctrl+C', async () => {
-    const { code, shown } = await at([], [['Bot token', 'abc\x03']])
-    expect(code).toBe(130)
-    expect(shown).toContain('Cancelled.')
-    expect(shown).not.toContain('abc')
-    expect(await readdir(folder)).toEqual([])
   })
 })
 
