@@ -98,7 +98,8 @@ function pairs(settings: Settings): Settings {
 const painters = new Map<string, Painter>()
 
 function sharedPainter({ modelFolder }: PainterOptions): Painter {
-  const one = painters.get(modelFolder) ?? painter({ modelFolder })
+  // To try the other devices first takes a second for each model.
+  const one = painters.get(modelFolder) ?? painter({ modelFolder, device: 'cpu' })
   painters.set(modelFolder, one)
   return {
     async paint(request, hooks) {
