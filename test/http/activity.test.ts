@@ -111,7 +111,7 @@ describe.skipIf(!hasBrowser)('in the browser', () => {
     const result = await discord.waitUntil(
       () =>
         discord.messages().find(one => one.message_reference?.message_id === first.id && buttonsOf(one).includes('U2')),
-      { what: 'the result', timeoutMs: 60_000 },
+      { what: 'the result', timeoutMs: 110_000 },
     )
     await frame.getByRole('button', { name: 'Picture 2', exact: true }).click()
     await frame.getByRole('button', { name: 'Use this' }).click()
@@ -134,7 +134,7 @@ describe.skipIf(!hasBrowser)('in the browser', () => {
     for (const url of all) expect(url).not.toContain(discord.clientSecret)
     for (const url of requests.filter(one => !/^(blob|data):/.test(one))) expect(url.startsWith(pages.url)).toBe(true)
     expect(all.filter(url => /code|token=|access/.test(url))).toEqual([])
-  }, 120_000)
+  })
 
   test('axe-core finds nothing, and all is reached by keys: in light colours on a phone, in dark ones on a desk', async () => {
     await painted(world, world.discord.person('You'))

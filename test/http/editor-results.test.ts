@@ -33,7 +33,7 @@ async function extend(page: Page, variations: string): Promise<void> {
   await page.getByLabel('Variations').selectOption(variations)
   await page.getByLabel('Prompt', { exact: true }).fill('hills')
   await press(page, 'Paint')
-  await page.getByText('Done,').waitFor({ timeout: 60_000 })
+  await page.getByText('Done,').waitFor()
   await waitForViewer(page)
 }
 
@@ -125,7 +125,7 @@ describe.skipIf(!hasBrowser)('results', () => {
     const { page, complaints } = await openEditor(link)
     const upscaled = async (width: number) => {
       await press(page, 'Upscale (Subtle)')
-      await page.locator(`.viewer .paper[style*="width: ${width}px"]`).waitFor({ timeout: 60_000 })
+      await page.locator(`.viewer .paper[style*="width: ${width}px"]`).waitFor()
       await waitForViewer(page)
       const result = world.discord.messages().at(-1)!
       const recipe = readRecipe(await world.discord.download(result.attachments[0]!))
@@ -158,7 +158,7 @@ describe.skipIf(!hasBrowser)('results', () => {
     expect(drawn).toBeGreaterThan(0)
     await page.getByLabel('Prompt', { exact: true }).fill('hills')
     await page.getByLabel('Grow mask').fill('3')
-    await expect.poll(() => isMaskKept(page), { timeout: 20_000 }).toBe(true)
+    await expect.poll(() => isMaskKept(page)).toBe(true)
     await page.reload()
     await page.getByRole('application').waitFor()
     expect(await maskPixels(page)).toBe(drawn)
@@ -167,7 +167,7 @@ describe.skipIf(!hasBrowser)('results', () => {
     await page.getByLabel('Variations').selectOption('2')
     await press(page, 'Paint')
     const viewer = page.getByRole('region', { name: 'Results' })
-    await viewer.waitFor({ timeout: 60_000 })
+    await viewer.waitFor()
     await press(page, 'Picture 2')
     await page.reload()
     await page.getByRole('button', { name: 'Picture 2', exact: true, pressed: true }).waitFor()

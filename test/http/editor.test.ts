@@ -107,7 +107,7 @@ describe.skipIf(!hasBrowser)('the editor', () => {
       expect(url.startsWith(world.pages.url)).toBe(true)
       expect(url.split('#')[0]).not.toContain(token)
     }
-  }, 120_000)
+  })
 
   test("one finger draws; two fingers zoom and pan, and don't draw", async () => {
     const { message, link } = await picture()
@@ -343,7 +343,7 @@ describe.skipIf(!hasBrowser)('the editor', () => {
       const result = await waitForButton(discord, await ada.press(card, 'Paint'), 'Vary (Region)')
       expect([kind, Buffer.compare(await maskOf(result), fromPage)]).toEqual([kind, 0])
     }
-  }, 120_000)
+  })
 
   test("a job's results appear after a lost connection and after a reload", async () => {
     const { message, link } = await picture()
@@ -361,10 +361,10 @@ describe.skipIf(!hasBrowser)('the editor', () => {
     await page.reload()
     await page.getByRole('progressbar').waitFor()
     held.letGo()
-    await page.getByText('Done,').waitFor({ timeout: 90_000 })
+    await page.getByText('Done,').waitFor()
     await resultOf(world, message)
     expect(await page.locator('.viewer .thumbnail').count()).toBe(4)
-  }, 120_000)
+  })
 
   test.each([
     ['light', 360],
@@ -377,7 +377,7 @@ describe.skipIf(!hasBrowser)('the editor', () => {
     await page.getByLabel('Left', { exact: true }).fill('40')
     await page.getByLabel('Prompt', { exact: true }).fill('trees')
     await page.getByRole('button', { name: 'Paint', exact: true }).click()
-    await page.getByText('Done,').waitFor({ timeout: 60_000 })
+    await page.getByText('Done,').waitFor()
     await expectAccessible(page)
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
   })

@@ -67,7 +67,7 @@ async function painted() {
   const message = await discord.waitUntil(
     () =>
       discord.messages().find(one => one.attachments.some(({ filename }) => /^(SPOILER_)?overscan-1/.test(filename))),
-    { what: 'the picture', timeoutMs: 60_000 },
+    { what: 'the picture', timeoutMs: 110_000 },
   )
   const file = message.attachments.find(({ filename }) => /overscan-1/.test(filename))!
   return { message, recipe: readRecipe(await discord.download(file))!, file }
@@ -216,21 +216,17 @@ test('a picture that would be too large to upscale is refused with a sentence', 
   ])
 })
 
-test.skipIf(!hasBrowser)(
-  'a person draws on a photo of their own from Apps',
-  async () => {
-    const { discord } = world
-    const ada = discord.person('Ada')
-    const photo = await ada.sendMessage('my photo', { files: [await landscapeFile(120, 80)] })
-    const offer = await (await ada.messageCommand(photo, 'Repaint region…')).response()
-    const { page, complaints } = await openEditor(linksIn(offer)[0]!)
-    await drag(page, [0.4, 0.5], [0.6, 0.5])
-    await page.getByLabel('Variations').selectOption('1')
-    await page.getByRole('button', { name: 'Paint', exact: true }).click()
-    const { message, recipe } = await painted()
-    expect(recipe.edit.kind).toBe('inpaint')
-    expect(message.message_reference?.message_id).toBe(photo.id)
-    expect(complaints).toEqual([])
-  },
-  60_000,
-)
+test.skipIf(!hasBrowser)('a person draws on a photo of their own from Apps', async () => {
+  const { discord } = world
+  const ada = discord.person('Ada')
+  const photo = await ada.sendMessage('my photo', { files: [await landscapeFile(120, 80)] })
+  const offer = await (await ada.messageCommand(photo, 'Repaint region…')).response()
+  const { page, complaints } = await openEditor(linksIn(offer)[0]!)
+  await drag(page, [0.4, 0.5], [0.6, 0.5])
+  await page.getByLabel('Variations').selectOption('1')
+  await page.getByRole('button', { name: 'Paint', exact: true }).click()
+  const { message, recipe } = await painted()
+  expect(recipe.edit.kind).toBe('inpaint')
+  expect(message.message_reference?.message_id).toBe(photo.id)
+  expect(complaints).toEqual([])
+})

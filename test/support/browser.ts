@@ -15,7 +15,7 @@ import { findOrInstall, skipWithout } from './servers.js'
 /**
  * A Firefox to run the tests in, as far as they don't speak to Chromium itself. Firefox ESR 140 tells Playwright of no downloads, and
  * scales pictures otherwise. Drawing, selecting by clicks and by keys, results, reloading and Back work there:
- * `FIREFOX=/usr/bin/firefox-esr npx vitest run test/http -t "one is used|reloading|a click adds|the keyboard alone|on a photo"`
+ * `FIREFOX=/usr/bin/firefox-esr npx vitest run test/http -t "reloading|a click adds|the keyboard alone|on a photo"`
  */
 const firefoxProgram = process.env.FIREFOX
 

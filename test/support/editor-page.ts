@@ -52,6 +52,6 @@ export function resultOf({ discord }: PagesFixture, parent: APIMessage): Promise
       const replies = discord.messages().filter(one => one.message_reference?.message_id === parent.id)
       return replies.find(({ attachments }) => attachments.some(({ filename }) => filename.startsWith('overscan-1')))
     },
-    { what: 'the pictures', timeoutMs: 60_000 },
+    { what: 'the pictures', timeoutMs: 110_000 },
   )
 }
