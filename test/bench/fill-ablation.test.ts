@@ -31,10 +31,10 @@ test('a part is worth what its absence costs, in units of the spread between see
 
 test('sharpness is best at 1, from both sides', () => {
   const blurred = results('rarity', 7).map(result => ({ ...result, scores: { ...result.scores, sharpness: 0.5 } }))
-  const loud = results('repeats', 7).map(result => ({ ...result, scores: { ...result.scores, sharpness: 1.5 } }))
+  const loud = results('enclosure', 7).map(result => ({ ...result, scores: { ...result.scores, sharpness: 1.5 } }))
   const { all } = summaryOf([...results(undefined, 7), ...blurred, ...loud])
   expect(all.rarity!.sharpness).toBeGreaterThan(2)
-  expect(all.repeats!.sharpness).toBeCloseTo(all.rarity!.sharpness)
+  expect(all.enclosure!.sharpness).toBeCloseTo(all.rarity!.sharpness)
 })
 
 test('tasks count alike, however much their scores scatter', () => {

@@ -94,7 +94,6 @@ const SEARCH_WEIGHTS = [
   'texture',
   'meanColour',
   'incoherence',
-  'repeat',
 ] as const
 
 /** What the terms of a source's cost count for in the search of a level. */

@@ -13,7 +13,6 @@ import {
   POISSON_DRIFT_SHARE,
   PREFERENCE_ACROSS,
   PREFERENCE_DOWN,
-  REPEAT_PENALTY,
   SEARCH_REACH,
   SEARCH_ROUNDS,
   VOTE_SHARPNESS,
@@ -110,6 +109,5 @@ function searchWeights(
     texture: isSettled ? 0 : 1,
     meanColour: usesPriors && isLargeArea && without !== 'mean-colour' ? MEAN_COLOUR_WEIGHT : 0,
     incoherence: isRefined || without === 'incoherence' ? 0 : INCOHERENCE_PENALTY,
-    repeat: isLargeArea && without !== 'repeats' ? REPEAT_PENALTY : 0,
   }
 }

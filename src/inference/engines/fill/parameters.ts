@@ -486,12 +486,6 @@ export const OBJECT_MIN_PENALTY: f32 = 5
  */
 export const OBJECT_MAX_PATHS: f64 = 1e6
 
-/**
- * Penalty of what is rare or enclosed for each other pixel that copies it. Squared grey levels; 0 or more.
- * Higher keeps objects that the boundary cuts from appearing in rows. Tuned. Score: repeats.
- */
-export const REPEAT_PENALTY: f32 = 300
-
 // ---------- Labeling: moves of whole regions and blocks ----------
 
 /**

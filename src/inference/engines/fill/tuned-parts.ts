@@ -3,7 +3,6 @@
  * - `boundary-labels`: things that the boundary cuts end outside;
  * - `mean-colour`: the mean colour just inside the boundary is expected outside;
  * - `rarity`, `enclosure`, `salient-object`: the detectors of what is not copied again;
- * - `repeats`: each further copy of what is rare or enclosed costs more;
  * - `incoherence`: sources that do not adjoin their neighbours' cost more;
  * - `block-moves`: whole blocks take over another offset;
  * - `drift`: blending keeps the copied colours far from a seam.
@@ -14,7 +13,6 @@ export const TUNED_PARTS = [
   'rarity',
   'enclosure',
   'salient-object',
-  'repeats',
   'incoherence',
   'block-moves',
   'drift',

@@ -99,7 +99,7 @@ describe('block moves', () => {
         const level = noisyLevel(kernel, width, height, isKnown)
         setShades(kernel, level, () => 90)
         const isSalient = (pixel: number) => noise(pixel) < 90
-        const penalties = penaltiesOf(kernel, level, 'repeated')
+        const penalties = penaltiesOf(kernel, level, 'rare')
         for (let pixel = 0; pixel < level.count; pixel++) penalties.set(pixel, isSalient(pixel) ? 1000 : 0)
         kernel.seedRandom(seed)
         kernel.fillFieldAtRandom(level.address)

@@ -77,7 +77,7 @@ test('what would start from a salient object starts from next to it, not from ab
     const first = level.pixel(x, y) * 4
     return [...bytesOf(kernel, level, name, 4).subarray(first, first + 2)]
   }
-  const penalties = penaltiesOf(kernel, level, 'repeated')
+  const penalties = penaltiesOf(kernel, level, 'rare')
   // Colours say where they are from.
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < 40; x++) {

@@ -9,7 +9,7 @@ describe('what is rare', () => {
     const kernel = startKernel()
     const level = noisyLevel(kernel, 60, 60, (x, y) => x >= 10 && y >= 10 && x < 50 && y < 50)
     kernel.penalizeRare(level.address, 3, 0.9, 0.6)
-    const penalties = penaltiesOf(kernel, level, 'repeated')
+    const penalties = penaltiesOf(kernel, level, 'rare')
     const atBoundary: number[] = []
     for (let y = 13; y < 47; y++) {
       for (let x = 13; x < 47; x++) {
@@ -33,7 +33,7 @@ describe('what is rare', () => {
         setShades(kernel, level, shadeOf)
         kernel.findSources(level.address, 64)
         kernel.penalizeRare(level.address, 1, 0.5, 0.5)
-        const penalties = penaltiesOf(kernel, level, 'repeated')
+        const penalties = penaltiesOf(kernel, level, 'rare')
         const radius = levelField(kernel, level.address, 'radius')
         const positions: [number, number][] = []
         for (let y = 0; y < height; y++) {
@@ -83,10 +83,7 @@ describe('what is enclosed', () => {
     setShades(kernel, finer, (x, y) => 100 + (noise(y * 96 + x) % 7) + draw(x, y))
     kernel.penalizeEnclosed(finer.address, 30, 2.5, 15_000)
     kernel.raiseCoarserPenalty(finer.address, coarser.address)
-    const [penalties, coarserPenalties] = [
-      penaltiesOf(kernel, finer, 'repeated'),
-      penaltiesOf(kernel, coarser, 'repeated'),
-    ]
+    const [penalties, coarserPenalties] = [penaltiesOf(kernel, finer, 'rare'), penaltiesOf(kernel, coarser, 'rare')]
     return {
       at: (x: number, y: number) => penalties.at(finer.pixel(x, y)),
       coarserAt: (x: number, y: number) => coarserPenalties.at(coarser.pixel(x, y)),
@@ -131,7 +128,7 @@ describe('a salient object', () => {
     kernel.findTargets(level.address)
     setShades(kernel, level, (x, y) => 80 + (noise(y * 64 + x) % 7) + draw(x, y))
     kernel.penalizeSalientObjects(level.address, 2, 0.85)
-    const penalties = penaltiesOf(kernel, level, 'flat')
+    const penalties = penaltiesOf(kernel, level, 'object')
     return { at: (x: number, y: number) => penalties.at(level.pixel(x, y)), isFree: penalties.areAllZero() }
   }
 
@@ -197,7 +194,7 @@ describe('a salient object', () => {
     kernel.penalizeSalientObjects(coarse.address, 2, 0.85)
     kernel.upsamplePenalty(coarse.address, fine.address)
     const penaltyOf = (level: typeof fine, x: number, y: number) =>
-      penaltiesOf(kernel, level, 'flat').at(level.pixel(x, y))
+      penaltiesOf(kernel, level, 'object').at(level.pixel(x, y))
     expect(penaltyOf(coarse, 32, 32)).toBeGreaterThan(1000)
     expect(penaltyOf(fine, 64, 64)).toBe(penaltyOf(coarse, 32, 32))
     expect(penaltyOf(fine, 32, 64)).toBe(0)

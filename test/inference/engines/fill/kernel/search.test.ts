@@ -5,7 +5,6 @@ import {
   prepareSearch,
   startKernel,
 } from '../../../../../src/inference/engines/fill/kernel.js'
-import { SUSPECT_PENALTY } from '../../../../../src/inference/engines/fill/parameters.js'
 import {
   bytesOf,
   costsOf,
@@ -69,33 +68,7 @@ test('a mean colour that is not the expected one costs its squared difference, t
   expect(costs[2]! - costs[0]!).toBeCloseTo(150, 2)
 })
 
-test('what is rare or enclosed costs more for each other pixel that copies it', () => {
-  const kernel = startKernel()
-  const level = noisyLevel(kernel, 40, 20, x => x < 30)
-  const targets = [32, 34, 36].map(x => level.pixel(x, 8))
-  const costs = (penalty: number, repeat: number) => {
-    kernel.clearField(level.address)
-    kernel.fillFieldFromPreferred(level.address)
-    const sources = sourcesOf(kernel, level)
-    for (const target of targets) sources[target] = packCoord(10, 8)
-    // Nothing else copies from there.
-    for (const [pixel, source] of sources.entries()) {
-      const isElsewhere = !targets.includes(pixel) && level.plane('target')[pixel] === 1
-      if (isElsewhere && source === packCoord(10, 8)) sources[pixel] = source + 1
-    }
-    penaltiesOf(kernel, level, 'repeated').set(level.pixel(10, 8), penalty)
-    prepareSearch(kernel, level.address, { ...NO_WEIGHTS, repeat })
-    kernel.evaluateField(level.address)
-    return targets.map(target => costsOf(kernel, level)[target]!)
-  }
-  const [free, once, thrice] = [costs(0, 300), costs(SUSPECT_PENALTY, 0), costs(SUSPECT_PENALTY, 300)]
-  for (const index of targets.keys()) {
-    expect(once[index]! - free[index]!).toBeCloseTo(SUSPECT_PENALTY, 1)
-    expect(thrice[index]! - once[index]!).toBeCloseTo(600, 1)
-  }
-})
-
-test('a salient object costs its penalty, however often it is copied', () => {
+test.each(['rare', 'object'] as const)('what stands out (%s) costs its penalty, however often it is copied', part => {
   const kernel = startKernel()
   const level = noisyLevel(kernel, 40, 20, x => x < 30)
   const targets = [32, 34, 36].map(x => level.pixel(x, 8))
@@ -103,8 +76,8 @@ test('a salient object costs its penalty, however often it is copied', () => {
     kernel.clearField(level.address)
     kernel.fillFieldFromPreferred(level.address)
     for (const target of targets) sourcesOf(kernel, level)[target] = packCoord(10, 8)
-    penaltiesOf(kernel, level, 'flat').set(level.pixel(10, 8), penalty)
-    prepareSearch(kernel, level.address, { ...NO_WEIGHTS, repeat: 300 })
+    penaltiesOf(kernel, level, part).set(level.pixel(10, 8), penalty)
+    prepareSearch(kernel, level.address, NO_WEIGHTS)
     kernel.evaluateField(level.address)
     return targets.map(target => costsOf(kernel, level)[target]!)
   }
@@ -118,7 +91,7 @@ test('what is less salient is copied instead of what is more so, though that mak
   setShades(kernel, level, () => 90)
   kernel.findSources(level.address, 64)
   kernel.findTargets(level.address)
-  const penalties = penaltiesOf(kernel, level, 'repeated')
+  const penalties = penaltiesOf(kernel, level, 'rare')
   /** The share that moves to the left half. */
   const moved = (penalty: number) => {
     kernel.clearField(level.address)

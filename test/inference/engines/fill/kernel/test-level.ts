@@ -61,7 +61,6 @@ export const NO_WEIGHTS: SearchWeights = {
   texture: 0,
   meanColour: 0,
   incoherence: 0,
-  repeat: 0,
 }
 
 /** A plane of some bytes by pixel. Not to be kept: memory that grows is elsewhere afterwards. */
@@ -78,8 +77,8 @@ export function costsOf(kernel: Kernel, level: TestLevel): Float32Array {
 }
 
 /** A part of the copy penalty by pixel: that of what is rare or enclosed, or that of salient objects. */
-export function penaltiesOf(kernel: Kernel, level: TestLevel, part: 'repeated' | 'flat') {
-  const indexOf = (pixel: number) => pixel * 2 + (part === 'flat' ? 1 : 0)
+export function penaltiesOf(kernel: Kernel, level: TestLevel, part: 'rare' | 'object') {
+  const indexOf = (pixel: number) => pixel * 2 + (part === 'object' ? 1 : 0)
   const plane = () =>
     new Float32Array(kernel.memory.buffer, levelField(kernel, level.address, 'copyPenalty'), level.count * 2)
   return {

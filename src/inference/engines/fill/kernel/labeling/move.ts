@@ -1,7 +1,6 @@
 import { allocateZeroed } from '../memory'
 import { NEIGHBOURS, neighbourStep, sourcePixelOf } from '../pyramid/coordinates'
 import { Level } from '../pyramid/level'
-import { setSource } from '../search/source-cost'
 import { isPainted, knownSeamCost, seamCost } from './seams'
 
 // A move gives some pixels one and the same offset from pixel to source, which is their label, if that lowers the
@@ -101,6 +100,6 @@ export function addSeamCosts(level: Level, pixel: i32, source: i32, knownWeight:
 /** Give a member the source that the offset proposes. @returns its packed coordinate */
 export function moveMember(level: Level, member: i32, offset: u32): u32 {
   const coord = memberCoord(member) + offset
-  setSource(level, <usize>memberPixel(member), coord)
+  store<u32>(level.source + <usize>memberPixel(member) * 4, coord)
   return coord
 }

@@ -52,8 +52,6 @@ export class Level {
   preferredSource: usize
   /** * 1 byte: the number of its straight line, from 1, and SALIENT_LINE; 0 for none. */
   line: usize
-  /** * 2 bytes: how many targets copy from it. */
-  copyCount: usize
 }
 
 /** A level of which nothing is known yet. */
@@ -81,6 +79,5 @@ export function newLevel(width: i32, height: i32, isRefined: bool): Level {
   level.voteWeight = allocateZeroed(pixels * 4)
   level.preferredSource = allocateZeroed(pixels * 8)
   level.line = allocateZeroed(pixels)
-  level.copyCount = allocateZeroed(pixels * 2)
   return level
 }

@@ -4,19 +4,20 @@ import { Level } from '../pyramid/level'
 import { nearestSource } from '../pyramid/patches'
 
 // The copy penalty: what it costs to copy a pixel that stands out, in squared grey levels. Three detectors write it:
-// rarity and enclosure the part that is repeated with each further copy, and the salient object the flat part.
+// rarity and enclosure one part, and the salient object the other. A copy costs both.
 
 /** Parts of the penalty, as offsets in bytes. */
-export const REPEATED: usize = 0
-export const FLAT: usize = 4
+export const RARE: usize = 0
+export const OBJECT: usize = 4
 const BYTES_PER_PIXEL: usize = 8
 
-export function repeatedPenaltyAt(level: Level, pixel: usize): f32 {
-  return load<f32>(level.copyPenalty + pixel * BYTES_PER_PIXEL, REPEATED)
+export function rarePenaltyAt(level: Level, pixel: usize): f32 {
+  return load<f32>(level.copyPenalty + pixel * BYTES_PER_PIXEL, RARE)
 }
 
-export function flatPenaltyAt(level: Level, pixel: usize): f32 {
-  return load<f32>(level.copyPenalty + pixel * BYTES_PER_PIXEL, FLAT)
+/** Both parts together. */
+export function copyPenaltyAt(level: Level, pixel: usize): f32 {
+  return rarePenaltyAt(level, pixel) + load<f32>(level.copyPenalty + pixel * BYTES_PER_PIXEL, OBJECT)
 }
 
 /** How detectors combine: of the penalties that a part gets for a pixel, the highest counts. */
@@ -27,12 +28,12 @@ export function raisePenalty(level: Level, pixel: usize, part: usize, penalty: f
 
 /** Whether a pixel stands out at all, even if it is only suspected. */
 export function isSalient(level: Level, pixel: usize): bool {
-  return repeatedPenaltyAt(level, pixel) > 0 || flatPenaltyAt(level, pixel) > 0
+  return copyPenaltyAt(level, pixel) > 0
 }
 
 /** Whether it costs more to copy a pixel than what is only suspected costs. */
 export function isPenalized(level: Level, pixel: usize): bool {
-  return repeatedPenaltyAt(level, pixel) + flatPenaltyAt(level, pixel) > SUSPECT_PENALTY
+  return copyPenaltyAt(level, pixel) > SUSPECT_PENALTY
 }
 
 /**
@@ -51,14 +52,14 @@ export function spreadFromSources(level: Level, part: usize): void {
   }
 }
 
-/** Raise the repeated part on the next coarser level to the maximum of the pixels that each pixel stands for. */
+/** Raise the part of what is rare on the next coarser level to the maximum of the pixels that each pixel stands for. */
 export function raiseCoarserPenalty(level: Level, coarse: Level): void {
   for (let y = 0; y < level.height; y++) {
     for (let x = 0; x < level.width; x++) {
       const pixel = <usize>((y + PATCH_RADIUS) * level.stride + x + PATCH_RADIUS)
       if (!load<u8>(level.known + pixel)) continue
       const coarsePixel = <usize>(((y >> 1) + PATCH_RADIUS) * coarse.stride + (x >> 1) + PATCH_RADIUS)
-      raisePenalty(coarse, coarsePixel, REPEATED, repeatedPenaltyAt(level, pixel))
+      raisePenalty(coarse, coarsePixel, RARE, rarePenaltyAt(level, pixel))
     }
   }
 }

@@ -3,7 +3,7 @@ import { allocateZeroed } from '../memory'
 import { isBoundarySource } from '../pyramid/boundary'
 import { pixelOf } from '../pyramid/coordinates'
 import { Level } from '../pyramid/level'
-import { isSalient, REPEATED, raisePenalty, repeatedPenaltyAt, spreadFromSources } from './copy-penalty'
+import { isSalient, RARE, raisePenalty, rarePenaltyAt, spreadFromSources } from './copy-penalty'
 import { quantile } from './quantile'
 import { beginRarity, endRarity, rarityOf } from './rarity'
 
@@ -43,11 +43,11 @@ export function penalizeEnclosed(level: Level, factor: f32, freeBarriers: f32, m
     for (let dy = -ENCLOSURE_FRINGE; dy <= ENCLOSURE_FRINGE; dy++) {
       for (let dx = -ENCLOSURE_FRINGE; dx <= ENCLOSURE_FRINGE; dx++) {
         const neighbour = <usize>(pixel + dy * level.stride + dx)
-        raisePenalty(level, <usize>pixel, REPEATED, load<f32>(penalties + neighbour * 4))
+        raisePenalty(level, <usize>pixel, RARE, load<f32>(penalties + neighbour * 4))
       }
     }
   }
-  spreadFromSources(level, REPEATED)
+  spreadFromSources(level, RARE)
   heap.free(penalties)
   heap.free(sorted)
   heap.free(barriers)
@@ -75,7 +75,7 @@ function findBarriers(level: Level): void {
   memory.copy(pathMinima, level.colour, size)
   for (let pixel = 0; pixel < pixels; pixel++) {
     // An object that the boundary cuts is not outside of itself.
-    const start = Mathf.sqrt(ENCLOSURE_START_SHARE * repeatedPenaltyAt(level, <usize>pixel))
+    const start = Mathf.sqrt(ENCLOSURE_START_SHARE * rarePenaltyAt(level, <usize>pixel))
     const isStart = load<u8>(level.valid + <usize>pixel) && isOutermost(level, pixel)
     store<f32>(startBarriers + <usize>pixel * 4, start)
     store<f32>(barriers + <usize>pixel * 4, isStart ? start : f32.MAX_VALUE)

@@ -3,7 +3,7 @@ import { isBoundarySource } from '../pyramid/boundary'
 import { pixelOf } from '../pyramid/coordinates'
 import { Level } from '../pyramid/level'
 import { listSources } from '../pyramid/patches'
-import { REPEATED, raisePenalty, spreadFromSources } from './copy-penalty'
+import { RARE, raisePenalty, spreadFromSources } from './copy-penalty'
 import { beginComparisons, endComparisons, meanNearestDistance, PatchSet } from './nearest-patches'
 import { quantile } from './quantile'
 
@@ -59,9 +59,9 @@ export function penalizeRare(level: Level, factor: f32, freeShare: f32, unsuspec
     const rarity = load<f32>(rarities + <usize>i * 4)
     if (rarity <= unsuspected) continue
     const pixel = <usize>pixelOf(level, load<u32>(coords + <usize>i * 4))
-    raisePenalty(level, pixel, REPEATED, max<f32>(SUSPECT_PENALTY, factor * (rarity - free)))
+    raisePenalty(level, pixel, RARE, max<f32>(SUSPECT_PENALTY, factor * (rarity - free)))
   }
-  spreadFromSources(level, REPEATED)
+  spreadFromSources(level, RARE)
   heap.free(boundaryRarities)
   heap.free(rarities)
   endRarity()

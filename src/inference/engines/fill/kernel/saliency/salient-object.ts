@@ -10,7 +10,7 @@ import { pixelOf } from '../pyramid/coordinates'
 import { Level } from '../pyramid/level'
 import { listSources } from '../pyramid/patches'
 import { everyNth, foregroundProbabilities } from './boundary-connectivity'
-import { FLAT, raisePenalty, spreadFromSources } from './copy-penalty'
+import { OBJECT, raisePenalty, spreadFromSources } from './copy-penalty'
 import { beginComparisons, endComparisons, meanNearestDistance, PatchSet } from './nearest-patches'
 import { quantile } from './quantile'
 
@@ -43,7 +43,7 @@ export function penalizeSalientObjects(level: Level, factor: f32, freeShare: f32
   boundary.neighbours = OBJECT_NEIGHBOURS
   boundary.positionWeight = 0
   if (count > 0) penalizeByDistance(level, coords, factor, freeShare)
-  spreadFromSources(level, FLAT)
+  spreadFromSources(level, OBJECT)
   heap.free(boundary.coords)
   heap.free(coords)
   endComparisons()
@@ -66,7 +66,7 @@ function penalizeByDistance(level: Level, coords: usize, factor: f32, freeShare:
     if (certainty <= 0) continue
     const distance = meanNearestDistance(level, coord, boundary, i % boundary.step)
     const penalty = factor * certainty * (distance - usual)
-    if (penalty > OBJECT_MIN_PENALTY) raisePenalty(level, <usize>pixel, FLAT, penalty)
+    if (penalty > OBJECT_MIN_PENALTY) raisePenalty(level, <usize>pixel, OBJECT, penalty)
   }
   heap.free(probabilities)
   heap.free(distances)

@@ -3,7 +3,7 @@ import { columnOf, finerCoordinate, NO_COORD, packCoord, rowOf } from '../pyrami
 import { Level } from '../pyramid/level'
 import { isSourceAt, nearestSource } from '../pyramid/patches'
 import { randomAround } from '../random'
-import { beginTarget, countCopies, tryCandidate } from './source-cost'
+import { beginTarget, tryCandidate } from './source-cost'
 
 // The nearest-neighbour field: for each target the source that costs least (Barnes et al. 2009, "PatchMatch").
 
@@ -95,7 +95,6 @@ export function upsampleField(coarse: Level, level: Level): void {
 
 /** Compute the costs of all sources: the estimate has changed since they were found. */
 export function evaluateField(level: Level): void {
-  if (level.copyCount) countCopies(level)
   for (let y = PATCH_RADIUS; y < PATCH_RADIUS + level.height; y++) {
     for (let x = PATCH_RADIUS; x < PATCH_RADIUS + level.width; x++) {
       const pixel = <usize>(y * level.stride + x)

@@ -4,7 +4,7 @@ import { Level } from '../pyramid/level'
 import { meanColourDifference } from '../pyramid/mean-colour'
 import { comparedPixels, patchDistance, setPatchRadius } from '../pyramid/patch-distance'
 import { ANY_TEXTURE, textureDifference } from '../pyramid/texture'
-import { flatPenaltyAt, repeatedPenaltyAt } from '../saliency/copy-penalty'
+import { copyPenaltyAt } from '../saliency/copy-penalty'
 
 // What a source costs a target, in squared grey levels by pixel of a patch: the distance of the patches, a prior (where
 // and what the source should be), and a penalty for copying what stands out. Sources that do not adjoin those of the
@@ -25,8 +25,6 @@ export class SearchWeights {
   meanColour: f32
   /** Share by which a source is dearer for each of the four neighbours that it does not adjoin. */
   incoherence: f32
-  /** Penalty of what stands out, for each other target that copies it. */
-  repeat: f32
 }
 
 const weights = changetype<SearchWeights>(memory.data(offsetof<SearchWeights>()))
@@ -68,18 +66,10 @@ export function priorCost(level: Level, target: usize, x: i32, y: i32): f32 {
   return sum + weights.texture * textureDifference(expected, load<u16>(level.texture + source * 2))
 }
 
-/**
- * The penalty of copying a source: once for a salient object, and growing with each other copy for what is rare or
- * enclosed. Along a line of a salient object, which the boundary cuts off, copying is free.
- */
+/** The penalty of copying a source. Along a line of a salient object, which the boundary cuts off, copying is free. */
 function copyPenaltyOf(level: Level, target: usize, coord: u32): f32 {
   if (!level.preferredSource || <i32>load<u8>(level.line + target) & SALIENT_LINE) return 0
-  const source = <usize>pixelOf(level, coord)
-  const repeated = repeatedPenaltyAt(level, source)
-  const flat = flatPenaltyAt(level, source)
-  if (repeated <= 0) return flat
-  const isOwn = load<u32>(level.source + target * 4) === coord
-  return repeated + flat + weights.repeat * <f32>(<i32>load<u16>(level.copyCount + source * 2) - i32(isOwn))
+  return copyPenaltyAt(level, <usize>pixelOf(level, coord))
 }
 
 /** How many of a target's four neighbours have a source that this one does not adjoin as the target adjoins them. */
@@ -135,32 +125,6 @@ export function tryCandidate(level: Level, target: usize, x: i32, y: i32): void 
   const cost = <f32>patchDistance(level, level.colour + target * 4, colour, limit) / count + prior
   if (cost >= best) return
   store<f32>(level.cost + target * 4, cost + penalty)
-  setSource(level, target, coord)
-  currentCost = (cost + penalty - penalty) * factor + penalty
-}
-
-/** Change the source of a target, and the copy counts with it. */
-export function setSource(level: Level, target: usize, coord: u32): void {
-  const before = load<u32>(level.source + target * 4)
-  if (before === coord) return
-  if (level.copyCount) {
-    if (before !== NO_COORD) addCopies(level, before, -1)
-    addCopies(level, coord, 1)
-  }
   store<u32>(level.source + target * 4, coord)
-}
-
-function addCopies(level: Level, coord: u32, count: i32): void {
-  const address = level.copyCount + <usize>pixelOf(level, coord) * 2
-  store<u16>(address, <u16>(<i32>load<u16>(address) + count))
-}
-
-/** Count how many targets copy from each source. */
-export function countCopies(level: Level): void {
-  const pixels = <usize>(level.stride * level.rows)
-  memory.fill(level.copyCount, 0, pixels * 2)
-  for (let pixel: usize = 0; pixel < pixels; pixel++) {
-    const coord = load<u32>(level.source + pixel * 4)
-    if (load<u8>(level.target + pixel) && coord !== NO_COORD) addCopies(level, coord, 1)
-  }
+  currentCost = cost * factor + penalty
 }
