@@ -85,7 +85,8 @@ describe('edit commands', () => {
     ['extend', { left: 'a lot' }, /isn’t a valid length for left/],
     ['square', { image: 'square' }, /already has that shape/],
     ['fit', { shape: 'round' }, /isn’t a valid aspect ratio/],
-    ['fit', { shape: '1:900' }, /limit is 50 megapixels/],
+    ['fit', { shape: '1:900' }, /limit is 16384 pixels on a side/],
+    ['extend', { left: '9000', top: '9000' }, /limit is 50 megapixels/],
     ['zoom', { factor: 1 }, /adds nothing/],
     ['vary', {}, /only vary pictures that I painted myself/],
   ])('/%s %j is answered with an error', async (name, options, sentence) => {
