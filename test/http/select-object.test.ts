@@ -52,7 +52,7 @@ describe('the API', () => {
     const { status, body } = await ask({ points: [point(120, 80)] })
     expect([status, body.best]).toEqual([200, 'medium'])
     // 240 × 160 fills the width of the grid, and two thirds of its height.
-    expect(body.content).toEqual({ width: 256, height: 256 * (683 / 1024) })
+    expect(body.content).toEqual({ width: 64, height: 64 * (683 / 1024) })
     expect(Object.keys(body.masks as object)).toEqual(['small', 'medium', 'large'])
   })
 
