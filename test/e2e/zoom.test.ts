@@ -235,14 +235,14 @@ describe('the bot and Discord', () => {
     const ada = discord.person('Ada')
     await waitForRefusal(discord, await ada.slash('settings mine', { variations: 1 }))
     // A little smaller than Discord takes, and its result is a little larger.
-    const side = 1840
+    const side = 1864
     const data = new Uint8Array(side * side * 3)
     for (let at = 0; at < data.length; at += 65_536) crypto.getRandomValues(data.subarray(at, at + 65_536))
     const image = { name: 'noise.png', data: await encodePng({ width: side, height: side, data }) }
-    const single = await waitForButton(discord, await ada.slash('extend', { image, right: '100' }), 'Recipe')
+    const single = await waitForButton(discord, await ada.slash('extend', { image, right: '200' }), 'Recipe')
     expect(shownAttachments(single).map(one => one.content_type)).toEqual(['image/webp'])
     const again = await waitForButton(discord, await ada.press(single, 'Vary (Strong)'), 'Recipe')
-    expect(shownAttachments(again).map(({ width, height }) => [width, height])).toEqual([[side + 100, side]])
+    expect(shownAttachments(again).map(({ width, height }) => [width, height])).toEqual([[side + 200, side]])
   })
 
   test('requests are repeated after a rate limit and a server error', async () => {
