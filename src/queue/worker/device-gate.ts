@@ -1,10 +1,10 @@
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Queue, Worker } from 'bullmq'
 
 /** How long the lane with the first job has the device for itself, in milliseconds, before it is looked at again. */
 const HEAD_START_MS = 50
 
-/** So often at most. A busy machine may need several to take a job. After that every lane may take the device. */
+/** A busy machine may need several head starts to take its job. After this many, every lane may take the device. */
 const MAX_HEAD_STARTS = 20
 
 /** How long a lane is left to other workers after a job that this one can't read, in milliseconds. */
@@ -38,7 +38,7 @@ export function deviceGate(onError: (error: Error) => void) {
     if (isOver()) return
     if (next) resume(next.lane.worker)
     for (let start = 0; next && start < MAX_HEAD_STARTS; start++) {
-      await setTimeout(HEAD_START_MS)
+      await sleep(HEAD_START_MS)
       // Another machine may have taken that job: then the jobs of the other lanes would wait for nothing.
       if (isOver() || next.lane.worker.closing || (await firstJob(next.lane))?.id !== next.id) break
     }
@@ -72,7 +72,7 @@ export function deviceGate(onError: (error: Error) => void) {
     rest(worker: Worker): void {
       resting.add(worker)
       worker.pause(true).catch(onError)
-      setTimeout(REST_MS, undefined, { ref: false }).then(() => {
+      sleep(REST_MS, undefined, { ref: false }).then(() => {
         resting.delete(worker)
         if (!busy) resume(worker)
       })
