@@ -7,7 +7,7 @@ import {
   type LoadOptions,
   loadDiffusionModel,
 } from '../src/inference/engines/diffusion/model/diffusion-model.js'
-import { planesToPixels } from '../src/inference/engines/diffusion/model/vae.js'
+import { planesToPixels } from '../src/inference/engines/diffusion/model/planes.js'
 import { extractLoras } from '../src/inference/engines/diffusion/prompt/lora-tags.js'
 import { readPicture } from '../src/inference/image/decode.js'
 import { caseSchema, type ParityCase, readFloats, sampleCase } from './parity-case.js'

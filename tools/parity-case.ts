@@ -4,7 +4,8 @@ import { z } from 'zod'
 import { inpaintConditioning, MASK_RULES } from '../src/inference/engines/diffusion/inpaint/inpaint-conditioning.js'
 import { sampleLatents } from '../src/inference/engines/diffusion/inpaint/sample-latents.js'
 import type { DiffusionModel } from '../src/inference/engines/diffusion/model/diffusion-model.js'
-import { LATENT_CHANNELS, pixelsToPlanes, VAE_SCALE_FACTOR } from '../src/inference/engines/diffusion/model/vae.js'
+import { pixelsToPlanes } from '../src/inference/engines/diffusion/model/planes.js'
+import { LATENT_CHANNELS, VAE_SCALE_FACTOR } from '../src/inference/engines/diffusion/model/vae.js'
 import { SAMPLER_NAMES, SIGMA_SPACINGS } from '../src/inference/engines/diffusion/sampling/sampler-names.js'
 import { paddedBounds } from '../src/inference/image/crop.js'
 import { readPicture } from '../src/inference/image/decode.js'
@@ -99,7 +100,7 @@ export async function sampleCase(
     strength,
     size: one,
     startLatents: startsFromNoise ? undefined : pictureLatents,
-    inpaint: mask && (await inpaintConditioning(model, picture!, mask, pictureLatents!, one, MASK_RULES.diffusers)),
+    inpaint: mask && (await inpaintConditioning(model, picture!, mask, pictureLatents!, MASK_RULES.diffusers)),
     noise: Array.from({ length: one.batch }, (_, index) => noiseAt(index)),
     freshNoise: () => noiseAt(noiseIndex++),
     signal: new AbortController().signal,

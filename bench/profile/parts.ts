@@ -9,10 +9,13 @@ const PARTS: readonly (readonly [part: string, file: RegExp, functions?: RegExp]
   ['copies', /model\/unet\.ts/],
   ['sampler', /diffusion\/sampling\//],
   ['color match', /inpaint\/color-(?:match|transfer)\.ts|image\/oklab\.ts/],
-  ['conditions', /inpaint\/inpaint-conditioning\.ts|prompt\/|model\/prompt-encoder\.ts|model\/text-encoder\.ts/],
-  ['decode', /model\/vae\.ts/, /^planesToPixels$/],
+  [
+    'conditions',
+    /inpaint\/(?:inpaint-conditioning|work-region)\.ts|prompt\/|model\/prompt-encoder\.ts|model\/text-encoder\.ts/,
+  ],
+  ['decode', /model\/planes\.ts/, /^(?:planesToPixels|areFinite)$/],
   ['decode', /checkpoint\/latent-scale\.ts/, /^unscale/],
-  ['encode', /checkpoint\/latent-scale\.ts|model\/vae(?:-tiles)?\.ts/],
+  ['encode', /checkpoint\/latent-scale\.ts|model\/(?:vae|vae-tiles|planes)\.ts/],
   ['seam', /inpaint\/seam\.ts/],
   ['fill', /engines\/fill\/|inpaint\/initial-fill\.ts/],
   ['preview', /diffusion\/preview\.ts/],
@@ -43,10 +46,10 @@ export function partTimes(
   let now = startTime
   for (const [index, id] of samples.entries()) {
     const began = now + timeDeltas[index]!
-    // A sample lasts until the next one.
-    const duration = timeDeltas[index + 1] ?? 0
     now = began
     if (began < from || began >= to) continue
+    // A sample lasts until the next one; the last one, until the job ends: stopping the profiler takes long.
+    const duration = Math.min(timeDeltas[index + 1] ?? 0, to - began)
     const found = partOf.get(id)!
     const open = waits.filter(({ start, end }) => start <= began && began < end)
     const part = found === 'idle' ? (open.at(-1)?.part ?? 'waiting') : found

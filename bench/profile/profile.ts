@@ -3,10 +3,8 @@ import { Session } from 'node:inspector/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import {
-  type PostProcess,
-  postProcessingThread,
-} from '../../src/inference/engines/diffusion/inpaint/post-processing-thread.js'
+import type { PostProcess } from '../../src/inference/engines/diffusion/inpaint/post-process.js'
+import { postProcessingThread } from '../../src/inference/engines/diffusion/inpaint/post-processing-thread.js'
 import { loadDiffusionModel } from '../../src/inference/engines/diffusion/model/diffusion-model.js'
 import { readModelFiles } from '../../src/inference/engines/diffusion/model/read-model-files.js'
 import { createUnet } from '../../src/inference/engines/diffusion/model/unet.js'
@@ -131,7 +129,13 @@ async function shellEngine(path: string, fill: Engine, stepMs: number) {
     const start = clock()
     return work.finally(() => waits.push({ part, start, end: clock() }))
   }
-  const postProcess: PostProcess = task => waitFor('waiting for the thread', postProcessing.run(task))
+  const { toPlanes, toPixels, matchColors, blendSeam } = postProcessing.postProcess
+  const postProcess: PostProcess = {
+    toPlanes: pixels => waitFor('waiting for the thread', toPlanes(pixels)),
+    toPixels: decoded => waitFor('waiting for the thread', toPixels(decoded)),
+    matchColors: task => waitFor('waiting for the thread', matchColors(task)),
+    blendSeam: task => waitFor('waiting for the thread', blendSeam(task)),
+  }
   const timedFill: Engine = { ...fill, paint: (...given) => waitFor('fill', fill.paint(...given)) }
   const engine: Engine = {
     name: 'shell',

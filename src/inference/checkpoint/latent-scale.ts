@@ -36,10 +36,12 @@ export function scaleLatents(
   area: number,
   { factor, mean, deviation }: LatentScale,
 ): Float32Array {
-  return latents.map((value, at) => {
-    const channel = Math.floor(at / area)
-    return ((value - (mean?.[channel] ?? 0)) * factor) / (deviation?.[channel] ?? 1)
-  })
+  const scaled = new Float32Array(latents.length)
+  for (let start = 0, channel = 0; start < latents.length; start += area, channel++) {
+    const [ownMean, ownDeviation] = [mean?.[channel] ?? 0, deviation?.[channel] ?? 1]
+    for (let at = start; at < start + area; at++) scaled[at] = ((latents[at]! - ownMean) * factor) / ownDeviation
+  }
+  return scaled
 }
 
 /** The inverse of {@link scaleLatents}. */
@@ -48,8 +50,10 @@ export function unscaleLatents(
   area: number,
   { factor, mean, deviation }: LatentScale,
 ): Float32Array {
-  return latents.map((value, at) => {
-    const channel = Math.floor(at / area)
-    return (value * (deviation?.[channel] ?? 1)) / factor + (mean?.[channel] ?? 0)
-  })
+  const unscaled = new Float32Array(latents.length)
+  for (let start = 0, channel = 0; start < latents.length; start += area, channel++) {
+    const [ownMean, ownDeviation] = [mean?.[channel] ?? 0, deviation?.[channel] ?? 1]
+    for (let at = start; at < start + area; at++) unscaled[at] = (latents[at]! * ownDeviation) / factor + ownMean
+  }
+  return unscaled
 }

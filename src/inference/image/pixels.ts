@@ -23,9 +23,9 @@ export function filledMask({ width, height }: Extent, value: typeof PAINT | type
 }
 
 /** How many pixels of the mask are painted. */
-export function countPainted(mask: Mask): number {
+export function countPainted({ data }: Mask): number {
   let count = 0
-  for (const value of mask.data) if (value === PAINT) count++
+  for (let at = 0; at < data.length; at++) if (data[at] === PAINT) count++
   return count
 }
 

@@ -26,25 +26,25 @@ export function wholeCanvas(pixels: Pixels): Canvas {
 export function createCanvas(
   { size, old }: Pick<CanvasLayout, 'size' | 'old'>,
   source: Pixels,
-  holes: Mask = filledMask(source, KEEP),
+  holes?: Mask,
   mayCoverAll = false,
 ): Canvas {
   for (const layer of [source, holes]) {
-    if (!isSameSize(layer, old)) {
+    if (layer && !isSameSize(layer, old)) {
       throw new RangeError(`${layer.width}×${layer.height} does not fill the place of ${old.width}×${old.height}`)
     }
   }
   const pixels = filledPixels(size)
   const mask = filledMask(size, PAINT)
   for (let y = 0; y < old.height; y++) {
+    const start = (old.y + y) * size.width + old.x
+    pixels.data.set(source.data.subarray(y * old.width * 3, (y + 1) * old.width * 3), start * 3)
+    mask.data.fill(KEEP, start, start + old.width)
+    if (!holes) continue
     for (let x = 0; x < old.width; x++) {
-      const from = y * old.width + x
-      if (holes.data[from] === PAINT) continue
-      const to = (old.y + y) * size.width + old.x + x
-      mask.data[to] = KEEP
-      pixels.data[to * 3] = source.data[from * 3]!
-      pixels.data[to * 3 + 1] = source.data[from * 3 + 1]!
-      pixels.data[to * 3 + 2] = source.data[from * 3 + 2]!
+      if (holes.data[y * old.width + x] !== PAINT) continue
+      mask.data[start + x] = PAINT
+      pixels.data.fill(0, (start + x) * 3, (start + x + 1) * 3)
     }
   }
   const missing = countPainted(mask)

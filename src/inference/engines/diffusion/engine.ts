@@ -64,7 +64,14 @@ export function diffusionEngine(
           const initialFill = eraser === undefined ? fill : await models.getEraser(eraser)
           const options = withSmallerTiles(task.options, sizeFactor)
           const ownTask = { ...task, ...(options && { options }), prompt, onProgress }
-          const pictures = await paintPictures(resizedModel, canvas, ownTask, initialFill, refining, postProcessing.run)
+          const pictures = await paintPictures(
+            resizedModel,
+            canvas,
+            ownTask,
+            initialFill,
+            refining,
+            postProcessing.postProcess,
+          )
           for (const fallback of memoryFallbacks(model, sizeFactor, options)) task.onMemoryFallback?.(fallback)
           return pictures
         } catch (error) {

@@ -9,6 +9,7 @@ import { type InpaintRegionParams, inpaintRegion } from './inpaint/inpaint-regio
 import { SEAM_DENOISING_STRENGTH, seamMask } from './inpaint/seam.js'
 import { strengthMapIn } from './inpaint/soft-mask.js'
 import { pasteTile } from './inpaint/tiles.js'
+import { type WorkRegion, workRegion } from './inpaint/work-region.js'
 import { unmaskBox, workSize } from './inpaint/work-size.js'
 
 /** Denoising strength of the refining tiles: enough to add detail, too little to change the content. */
@@ -21,8 +22,15 @@ export type PicturePlan = {
   readonly passes: readonly Box[]
   /** Boxes that are painted over at last. */
   readonly tiles: readonly Box[]
-  /** The mask of each pass's seam, once it is known. */
-  readonly seams: Map<number, Mask | undefined>
+  /** What pictures have in common, once one of them needs it. */
+  readonly shared: SharedRegions
+}
+
+type SharedRegions = {
+  /** That of the first pass, in which all pictures start from the same canvas. */
+  first?: Promise<WorkRegion>
+  /** The mask of each pass's seam, and a region with that mask. */
+  readonly seams: Map<number, { readonly mask: Mask | undefined; region?: WorkRegion }>
 }
 
 export type PaintPictureParams = Pick<InpaintRegionParams, 'model' | 'refiner' | 'fill' | 'settings' | 'onDevice'> &
@@ -41,7 +49,7 @@ export type PaintPictureParams = Pick<InpaintRegionParams, 'model' | 'refiner' |
 /** Paint one picture: its passes with their seams, then its tiles. @throws as `inpaintRegion` does */
 export async function paintPicture(params: PaintPictureParams): Promise<Pixels> {
   const { model, settings, task, plan, firstFill, seed, index, onStep, postProcess, ...rest } = params
-  const { passes, tiles, canvas, seams } = plan
+  const { passes, tiles, canvas, shared } = plan
   const { signal, options = {} } = task
   const common = { model, settings, task, postProcess, ...rest }
   const passEffort = 1 + (settings.seam ? SEAM_DENOISING_STRENGTH : 0)
@@ -59,9 +67,10 @@ export async function paintPicture(params: PaintPictureParams): Promise<Pixels> 
     if (!region.mask.data.includes(PAINT)) continue
     const initImage = options.content === 'original' && task.initImage ? cropPixels(task.initImage, box) : undefined
     const strengthMap = strengthMapIn(task, box)
+    if (pass === 0) shared.first ??= workRegion(model, region)
     let painted = await inpaintRegion({
       ...common,
-      ...(pass === 0 && { fill: firstFill }),
+      ...(pass === 0 && { fill: firstFill, prepared: await shared.first, isFirst: index === 0 }),
       region,
       initImage,
       strengthMap,
@@ -70,25 +79,27 @@ export async function paintPicture(params: PaintPictureParams): Promise<Pixels> 
     })
     signal.throwIfAborted()
     const scale = region.pixels.width / workSize(region.pixels, model).contentBox.width
-    if (settings.seam && !seams.has(pass)) seams.set(pass, seamMask(region.mask, scale))
-    const seam = seams.get(pass)
-    if (seam) {
-      const withPainted = composite(region, painted)
+    if (settings.seam && !shared.seams.has(pass)) shared.seams.set(pass, { mask: seamMask(region.mask, scale) })
+    const seam = shared.seams.get(pass)
+    if (seam?.mask) {
+      const withPainted = { ...region, pixels: composite(region, painted), mask: seam.mask }
+      seam.region = await workRegion(model, withPainted, { sameMask: seam.region })
       const seamPainted = await inpaintRegion({
         ...common,
-        region: { ...region, pixels: withPainted, mask: seam },
+        region: withPainted,
+        prepared: seam.region,
         settings: {
           ...settings,
           content: 'original',
           strength: Math.min(SEAM_DENOISING_STRENGTH, settings.strength),
         },
-        initImage: withPainted,
-        strengthMap: strengthMap && { ...strengthMap, original: withPainted },
+        initImage: withPainted.pixels,
+        strengthMap: strengthMap && { ...strengthMap, original: withPainted.pixels },
         ...offsetSeed(passes.length + tiles.length + pass),
         ...stepCallback(pass * passEffort + 1, SEAM_DENOISING_STRENGTH),
       })
       signal.throwIfAborted()
-      painted = await postProcess({ kind: 'blend seam', mask: region.mask, scale, painted, seamPainted })
+      painted = await postProcess.blendSeam({ mask: region.mask, scale, painted, seamPainted })
     }
     if (isSinglePass) pixels = painted
     else {

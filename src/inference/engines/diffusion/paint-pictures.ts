@@ -4,7 +4,7 @@ import type { Canvas } from '../../pipeline/canvas.js'
 import type { Engine, PaintTask } from '../../pipeline/engine.js'
 import { fillAhead, fillOnDemand, type InitialFill } from './inpaint/initial-fill.js'
 import { outpaintPasses, outpaintPassesBySide } from './inpaint/outpaint-passes.js'
-import { type PostProcess, postProcessHere } from './inpaint/post-processing-thread.js'
+import { type PostProcess, postProcessHere } from './inpaint/post-process.js'
 import type { Refiner } from './inpaint/sample-latents.js'
 import { isUpscaled, refineTiles } from './inpaint/tiles.js'
 import { workSize } from './inpaint/work-size.js'
@@ -50,7 +50,7 @@ export async function paintPictures(
   const settings = resolveOptions(options, model)
   const passes = (settings.bySide ? outpaintPassesBySide : outpaintPasses)(canvas.old, canvas.pixels)
   const tiles = settings.refine ? tilesToRefine(canvas, model) : []
-  const plan: PicturePlan = { canvas, passes, tiles, seams: new Map() }
+  const plan: PicturePlan = { canvas, passes, tiles, shared: { seams: new Map() } }
   // On the CPU denoising takes all cores.
   const isOnCpu = model.device === 'cpu'
   const onDevice = takeTurns()

@@ -39,8 +39,8 @@ test('with the first picture the others are begun, and they are the same as on d
     expect(pictures[index]).toEqual(await fillOnDemand(engine, signal)(canvas, seed))
   const drafts = fillAhead(engine, [5, 6], signal)
   for (const [index, seed] of [5, 6].entries()) {
-    const draft = await drafts(canvas, seed, true)
-    expect(draft).toEqual(await fillOnDemand(engine, signal)(canvas, seed, true))
+    const draft = await drafts(canvas, seed, 0.75)
+    expect(draft).toEqual(await fillOnDemand(engine, signal)(canvas, seed, 0.75))
     expect(draft).not.toEqual(pictures[index])
   }
   await engine.close()

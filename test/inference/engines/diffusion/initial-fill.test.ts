@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { blurredFill } from '../../../../src/inference/engines/diffusion/inpaint/blurred-fill.js'
 import { edgeColourFill } from '../../../../src/inference/engines/diffusion/inpaint/edge-colour.js'
-import { coarseFill, type InitialFill } from '../../../../src/inference/engines/diffusion/inpaint/initial-fill.js'
+import { fillAhead, fillOnDemand } from '../../../../src/inference/engines/diffusion/inpaint/initial-fill.js'
 import { matchedNoise } from '../../../../src/inference/engines/diffusion/inpaint/matched-noise.js'
 import { filledMask, filledPixels, KEEP, PAINT, type Pixels } from '../../../../src/inference/image/pixels.js'
 import { createCanvas } from '../../../../src/inference/pipeline/canvas.js'
+import type { Engine } from '../../../../src/inference/pipeline/engine.js'
 
 // Vertical stripes in the middle of a canvas, red on the left and blue on the right.
 const size = { width: 150, height: 90 }
@@ -111,33 +112,50 @@ describe('blurred fill', () => {
 })
 
 describe('what noise will hide is a draft', () => {
-  const blank = (width: number, height: number) => {
+  const patterned = (width: number, height: number) => {
     const layout = { size: { width, height }, old: { x: 64, y: 64, width: width - 128, height: height - 128 } }
     const known = filledPixels(layout.old)
     return createCanvas(layout, { ...known, data: known.data.map((_, at) => (at * 7) & 255) })
   }
   const sizes: string[] = []
-  const flat: InitialFill = async ({ pixels }, _, isDraft) => {
-    sizes.push(`${pixels.width}×${pixels.height}${isDraft ? ', a draft' : ''}`)
-    return filledPixels(pixels, 77)
+  const flat: Engine = {
+    name: 'flat',
+    async paint(on, { seeds, isDraft }) {
+      const { width, height } = on.pixels
+      sizes.push(`${width}×${height}${isDraft ? ', a draft' : ''}`)
+      return seeds.map(() => filledPixels(on.pixels, 77))
+    },
+    close: async () => {},
   }
+  const { signal } = new AbortController()
+  const onDemand = fillOnDemand(flat, signal)
+  const canvas = patterned(768, 640)
+  /** No pixel of a smaller one is known as a whole. */
+  const sparse = { ...canvas, mask: { ...canvas.mask, data: canvas.mask.data.map((_, at) => (at % 2 ? PAINT : KEEP)) } }
 
-  test('keeps known pixels, fills all others, and leaves small pictures to the full size', async () => {
-    const canvas = blank(768, 640)
-    const { data } = await coarseFill(flat)(canvas, 1)
-    const isRight = canvas.mask.data.every((value, at) =>
-      [0, 1, 2].every(
-        channel => data[at * 3 + channel] === (value === PAINT ? 77 : canvas.pixels.data[at * 3 + channel]),
-      ),
-    )
-    expect(isRight).toBe(true)
-    await coarseFill(flat)(blank(512, 512), 1)
-    // Half of such a canvas has no pixel that is known as a whole.
-    const sparse = {
-      ...canvas,
-      mask: { ...canvas.mask, data: canvas.mask.data.map((_, at) => (at % 2 ? PAINT : KEEP)) },
+  test.each([
+    ['without noise at its full size', canvas, 0, '768×640'],
+    ['in little noise at its full size', canvas, 0.7, '768×640'],
+    ['in noise at half its size', canvas, 0.75, '384×320, a draft'],
+    ['if small, in noise at its full size', patterned(512, 512), 0.89, '512×512, a draft'],
+    ['in more noise at a quarter of its size', canvas, 0.9, '192×160, a draft'],
+    ['if small, in more noise at a quarter of its size', patterned(512, 320), 1, '128×80, a draft'],
+    ['if very small, in more noise at its full size', patterned(512, 192), 1, '512×192, a draft'],
+    ['if sparsely known, in noise at its full size', sparse, 0.9, '768×640, a draft'],
+  ])('%s', async (_, on, strength, expected) => {
+    sizes.length = 0
+    const one = await onDemand(on, 1, strength)
+    const [ahead] = await Promise.all([fillAhead(flat, [1, 2], signal)(on, 1, strength)])
+    expect(new Set(sizes)).toEqual(new Set([expected]))
+    for (const { width, height, data } of [one, ahead]) {
+      expect([width, height]).toEqual([on.pixels.width, on.pixels.height])
+      const isPainted = on.mask.data.every((value, at) => value === KEEP || data[at * 3 + 1] === 77)
+      expect(isPainted).toBe(true)
+      // A smaller picture says nothing about known pixels.
+      const isKnownKept = on.mask.data.every(
+        (value, at) => value === PAINT || data[at * 3 + 1] === on.pixels.data[at * 3 + 1],
+      )
+      expect(isKnownKept).toBe(!expected.startsWith(`${width}×`))
     }
-    await coarseFill(flat)(sparse, 1)
-    expect(sizes).toEqual(['384×320, a draft', '512×512, a draft', '768×640, a draft'])
   })
 })

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { pixelsToPlanes, planesToPixels } from '../../../../src/inference/engines/diffusion/model/vae.js'
+import { pixelsToPlanes, planesToPixels } from '../../../../src/inference/engines/diffusion/model/planes.js'
 import { latentPreview } from '../../../../src/inference/engines/diffusion/preview.js'
 import { readPicture, resizePixels } from '../../../../src/inference/image/decode.js'
 import { openOnnxSession } from '../../../../src/inference/onnx/session.js'

@@ -1,10 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  type PostProcess,
-  postProcessHere,
-  postProcessingThread,
-} from '../../../../src/inference/engines/diffusion/inpaint/post-processing-thread.js'
+import { type PostProcess, postProcessHere } from '../../../../src/inference/engines/diffusion/inpaint/post-process.js'
+import { postProcessingThread } from '../../../../src/inference/engines/diffusion/inpaint/post-processing-thread.js'
 import {
   type DiffusionModel,
   loadDiffusionModel,
@@ -71,7 +68,7 @@ test('several pictures are those that are painted alone, and a thread post-proce
     onProgress: progress => done.push(progress.done),
     onPicture: (_, index) => seen.push(index),
   })
-  const pictures = await paintPictures(model, canvas, task, fill, undefined, thread.run).finally(thread.close)
+  const pictures = await paintPictures(model, canvas, task, fill, undefined, thread.postProcess).finally(thread.close)
   expect(seen.toSorted()).toEqual([0, 1, 2])
   expect(done).toEqual(done.toSorted((one, other) => one - other))
   expect(done.at(-1)).toBe(1)
@@ -89,9 +86,12 @@ test('the next picture is painted while one is post-processed, and the device do
   const { model, used } = onGpu(runs => {
     if (runs > STEPS) secondBegins()
   })
-  const waiting: PostProcess = async task => {
-    await secondBegun
-    return postProcessHere(task)
+  const waiting: PostProcess = {
+    ...postProcessHere,
+    async matchColors(task) {
+      await secondBegun
+      return postProcessHere.matchColors(task)
+    },
   }
   const pictures = await paintPictures(model, canvas, taskOf([1, 2]), fill, undefined, waiting)
   expect(pictures).toHaveLength(2)
@@ -102,10 +102,13 @@ test.each(['an error', 'a cancellation'])('after %s nothing is under way', async
   const reason = new Error('enough')
   const controller = new AbortController()
   const { model, used } = onGpu()
-  const ends: PostProcess = async () => {
-    if (how === 'an error') throw reason
-    controller.abort(reason)
-    return canvas.pixels
+  const ends: PostProcess = {
+    ...postProcessHere,
+    async matchColors() {
+      if (how === 'an error') throw reason
+      controller.abort(reason)
+      return canvas.pixels
+    },
   }
   const task = taskOf([1, 2, 3], { signal: controller.signal })
   await expect(paintPictures(model, canvas, task, fill, undefined, ends)).rejects.toBe(reason)

@@ -7,7 +7,7 @@ import {
   type DiffusionModel,
   loadDiffusionModel,
 } from '../../../../src/inference/engines/diffusion/model/diffusion-model.js'
-import { pixelsToPlanes } from '../../../../src/inference/engines/diffusion/model/vae.js'
+import { pixelsToPlanes } from '../../../../src/inference/engines/diffusion/model/planes.js'
 import { gaussianNoise } from '../../../../src/inference/engines/diffusion/sampling/noise.js'
 import type { SamplerName } from '../../../../src/inference/engines/diffusion/sampling/sampler-names.js'
 import { createEngineRegistry } from '../../../../src/inference/engines/registry.js'

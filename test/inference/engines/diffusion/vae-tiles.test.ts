@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
+import { pixelsToPlanes } from '../../../../src/inference/engines/diffusion/model/planes.js'
 import {
   createVae,
   LATENT_CHANNELS,
-  pixelsToPlanes,
   VAE_SCALE_FACTOR,
   type Vae,
 } from '../../../../src/inference/engines/diffusion/model/vae.js'

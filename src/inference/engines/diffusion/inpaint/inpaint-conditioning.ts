@@ -1,9 +1,9 @@
-import type { Extent } from '../../../image/geometry.js'
 import { filledMask, KEEP, type Mask, PAINT, type Pixels } from '../../../image/pixels.js'
 import { squaredDistanceTransform } from '../../../mask/morphology.js'
 import type { MASKED_CONTENTS } from '../../../pipeline/edit.js'
 import type { DiffusionModel } from '../model/diffusion-model.js'
-import { pixelsToPlanes, VAE_SCALE_FACTOR } from '../model/vae.js'
+import { pixelsToPlanes } from '../model/planes.js'
+import { VAE_SCALE_FACTOR } from '../model/vae.js'
 import type { InpaintConditioning } from '../sampling/denoise.js'
 
 /** How a mask of pixels becomes a mask of latents. */
@@ -27,51 +27,87 @@ export const MASK_RULES = {
 } as const satisfies Record<string, MaskRule>
 
 /**
- * The latent mask and masked image that a model inpaints with. For a model of 4 channels the mask falls off to 0 over
- * the overlap ("Differential diffusion").
+ * The latent mask and masked image that a model inpaints with.
  *
  * @param known pixels at work size
  * @param originalLatents of the initial image, shape [LATENT_CHANNELS, height / 8, width / 8]
  */
 export async function inpaintConditioning(
-  model: DiffusionModel,
+  { unet, vae }: DiffusionModel,
   known: Pixels,
   mask: Mask,
   originalLatents: Float32Array,
-  size: Extent,
   rule: MaskRule = MASK_RULES.overlapping,
 ): Promise<InpaintConditioning> {
-  const [across, down] = [size.width / VAE_SCALE_FACTOR, size.height / VAE_SCALE_FACTOR]
-  const latentMask = filledMask({ width: across, height: down }, KEEP)
-  // As whole latents, or by the first pixel of each.
-  const step = rule.unit === 'latents' ? 1 : VAE_SCALE_FACTOR
-  for (let y = 0; y < size.height; y += step) {
-    const row = Math.floor(y / VAE_SCALE_FACTOR) * across
-    for (let x = 0; x < size.width; x += step) {
-      if (mask.data[y * size.width + x] === PAINT) latentMask.data[row + Math.floor(x / VAE_SCALE_FACTOR)] = PAINT
-    }
+  const ownMask = latentMask(mask, unet.channels, rule)
+  if (unet.channels === 4) return { mask: ownMask, originalLatents, maskedImageLatents: originalLatents }
+  const maskedImageLatents = await vae.encode(maskedImage(known, mask, ownMask, rule), known)
+  return { mask: ownMask, originalLatents, maskedImageLatents }
+}
+
+/**
+ * The mask of the latents, by latent, 0 to 1. For a model of 4 channels it falls off to 0 over the overlap ("Differential
+ * diffusion").
+ *
+ * @param mask at work size
+ */
+export function latentMask(mask: Mask, channels: 4 | 9, rule: MaskRule = MASK_RULES.overlapping): Float32Array {
+  const hard = rule.unit === 'latents' ? touchedLatents(mask) : sampledLatents(mask)
+  const squaredDistances = squaredDistanceTransform(hard, PAINT)
+  const overlap = rule.overlapPixels / VAE_SCALE_FACTOR
+  return channels === 4
+    ? Float32Array.from(squaredDistances, square => Math.max(0, 1 - Math.sqrt(square) / (overlap + 1)))
+    : Float32Array.from(squaredDistances, square => Number(square <= overlap * overlap))
+}
+
+/** Latents of which any pixel is masked. In runs: most masked pixels are next to each other. */
+function touchedLatents({ width, height, data }: Mask): Mask {
+  const latents = filledMask({ width: width / VAE_SCALE_FACTOR, height: height / VAE_SCALE_FACTOR }, KEEP)
+  for (let start = data.indexOf(PAINT); start >= 0; ) {
+    const y = Math.floor(start / width)
+    const kept = data.indexOf(KEEP, start)
+    const end = Math.min((y + 1) * width, kept < 0 ? data.length : kept)
+    const row = Math.floor(y / VAE_SCALE_FACTOR) * latents.width
+    const [first, last] = [start, end - 1].map(at => row + Math.floor((at - y * width) / VAE_SCALE_FACTOR))
+    latents.data.fill(PAINT, first, last! + 1)
+    start = data.indexOf(PAINT, end)
   }
-  const squaredDistances = squaredDistanceTransform(latentMask, PAINT)
-  const overlapLatents = rule.overlapPixels / VAE_SCALE_FACTOR
-  if (model.unet.channels === 4) {
-    const softMask = Float32Array.from(squaredDistances, square =>
-      Math.max(0, 1 - Math.sqrt(square) / (overlapLatents + 1)),
-    )
-    return { mask: softMask, originalLatents, maskedImageLatents: originalLatents }
+  return latents
+}
+
+/** Latents whose first pixel is masked. */
+function sampledLatents({ width, height, data }: Mask): Mask {
+  const latents = filledMask({ width: width / VAE_SCALE_FACTOR, height: height / VAE_SCALE_FACTOR }, KEEP)
+  for (let at = 0; at < latents.data.length; at++) {
+    const [x, y] = [at % latents.width, Math.floor(at / latents.width)]
+    latents.data[at] = data[(y * width + x) * VAE_SCALE_FACTOR]!
   }
-  const hardMask = Float32Array.from(squaredDistances, square => Number(square <= overlapLatents * overlapLatents))
-  // Inpainting models were trained with grey under the mask.
+  return latents
+}
+
+/**
+ * Planes of the known picture with grey under the mask, which inpainting models were trained with.
+ *
+ * @param ownMask that of the latents
+ */
+export function maskedImage(
+  known: Pixels,
+  mask: Mask,
+  ownMask: Float32Array,
+  rule: MaskRule = MASK_RULES.overlapping,
+): Float32Array {
   const planes = pixelsToPlanes(known)
-  const area = mask.data.length
-  for (let at = 0, y = 0; y < size.height; y++) {
-    const row = Math.floor(y / VAE_SCALE_FACTOR) * across
-    for (let x = 0; x < size.width; x++, at++) {
+  const { width, height } = known
+  const area = width * height
+  for (let at = 0, y = 0; y < height; y++) {
+    const row = Math.floor(y / VAE_SCALE_FACTOR) * (width / VAE_SCALE_FACTOR)
+    for (let x = 0; x < width; x++, at++) {
       const isGrey =
-        rule.unit === 'pixels' ? mask.data[at] === PAINT : hardMask[row + Math.floor(x / VAE_SCALE_FACTOR)] === 1
+        rule.unit === 'pixels' ? mask.data[at] === PAINT : ownMask[row + Math.floor(x / VAE_SCALE_FACTOR)] === 1
       if (isGrey) planes[at] = planes[area + at] = planes[2 * area + at] = 0
     }
   }
-  return { mask: hardMask, originalLatents, maskedImageLatents: await model.vae.encode(planes, size) }
+  return planes
 }
 
 /** The initial latents for A1111's "masked content" setting. @param mask by latent, 0 to 1 */

@@ -1,11 +1,11 @@
 import { UserError } from '../../../../user-error.js'
 import { paste } from '../../../image/crop.js'
 import { resizePixels } from '../../../image/decode.js'
-import { cropPixels, filledPixels, KEEP, type Pixels } from '../../../image/pixels.js'
+import { filledPixels, type Pixels } from '../../../image/pixels.js'
 import type { Canvas } from '../../../pipeline/canvas.js'
 import type { PaintTask } from '../../../pipeline/engine.js'
 import type { DiffusionModel } from '../model/diffusion-model.js'
-import { areFinite, LATENT_CHANNELS, pixelsToPlanes, planesToPixels, VAE_SCALE_FACTOR } from '../model/vae.js'
+import { LATENT_CHANNELS, VAE_SCALE_FACTOR } from '../model/vae.js'
 import type { ResolvedOptions } from '../resolve-options.js'
 import type { InpaintConditioning } from '../sampling/denoise.js'
 import { gaussianNoise, type NoiseSource, slerp } from '../sampling/noise.js'
@@ -13,13 +13,13 @@ import type { Exclusively } from '../take-turns.js'
 import { blurredFill } from './blurred-fill.js'
 import { controlEffects, regionControls } from './control-hints.js'
 import { edgeColourFill } from './edge-colour.js'
-import { COARSE_STRENGTH, coarseFill, type InitialFill } from './initial-fill.js'
-import { applyMaskedContent, inpaintConditioning, MASK_RULES } from './inpaint-conditioning.js'
+import type { InitialFill } from './initial-fill.js'
+import { applyMaskedContent, MASK_RULES } from './inpaint-conditioning.js'
 import { matchedNoise } from './matched-noise.js'
-import { type PostProcess, postProcessHere } from './post-processing-thread.js'
+import { type PostProcess, postProcessHere } from './post-process.js'
 import { encodePrompts, type Refiner, sampleLatents } from './sample-latents.js'
 import { latentStrength, resizeStrengthMap, type StrengthMap, softInitialImage } from './soft-mask.js'
-import { ownSize, padCanvas, resizeCanvas, workSize } from './work-size.js'
+import { once, type WorkRegion, workRegion } from './work-region.js'
 
 export type InpaintRegionParams = {
   readonly model: DiffusionModel
@@ -27,6 +27,8 @@ export type InpaintRegionParams = {
   /** Paints the initial image under the mask. */
   readonly fill: InitialFill
   readonly region: Canvas
+  /** The region at work size, if it is known already. */
+  readonly prepared?: WorkRegion | undefined
   readonly task: PaintTask
   readonly settings: ResolvedOptions
   /** The region's pixels including those under the mask; where given, denoising starts from them. */
@@ -43,6 +45,8 @@ export type InpaintRegionParams = {
   /** Uses the device alone, where other pictures use it too. */
   readonly onDevice?: Exclusively
   readonly postProcess?: PostProcess
+  /** Nothing else uses the device meanwhile, so that no thread has to start first. */
+  readonly isFirst?: boolean
   /** Called after each step with the progress of this region, 0 to 1. */
   readonly onStep: (progress: number, preview: () => Promise<Pixels>) => Promise<void>
 }
@@ -55,15 +59,14 @@ export type InpaintRegionParams = {
  */
 export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels> {
   const { model, refiner, fill, region, task, settings, initImage, seed, variation, onStep } = params
-  const { noise: noiseOf = gaussianNoise, atOwnSize = false, postProcess = postProcessHere } = params
+  const { noise: noiseOf = gaussianNoise, atOwnSize = false, postProcess = postProcessHere, isFirst = false } = params
   const onDevice: Exclusively = params.onDevice ?? (work => work())
   const { signal, options = {} } = task
   const { control: controlNames = [] } = options
-  const { size, contentBox } = atOwnSize ? ownSize(region.pixels) : workSize(region.pixels, model)
+  const prepared = params.prepared ?? (await workRegion(model, region, { atOwnSize }))
+  const { size, contentBox, known, mask, isBlank } = prepared
   const [across, down] = [size.width / VAE_SCALE_FACTOR, size.height / VAE_SCALE_FACTOR]
   const length = LATENT_CHANNELS * across * down
-  const { pixels: known, mask } = padCanvas(await resizeCanvas(region, contentBox), contentBox, size)
-  const isBlank = !mask.data.includes(KEEP)
   const map = params.strengthMap && (await resizeStrengthMap(params.strengthMap, contentBox, size))
   const startsFromNoise = isBlank && !initImage && !map
   const isRestored = model.unet.channels === 4
@@ -77,8 +80,9 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
     if (settings.prefill === 'blur') return blurredFill({ pixels: known, mask })
     if (settings.prefill === 'edge color') return edgeColourFill({ pixels: known, mask })
     if (settings.prefill === 'matched noise') return matchedNoise({ pixels: known, mask }, seed)
-    const isHidden = strength >= COARSE_STRENGTH && !map && controlNames.length === 0
-    return (isHidden ? coarseFill(fill) : fill)({ pixels: known, mask, old: region.old }, seed)
+    // ControlNets and greys may show it as it is.
+    const isHidden = !map && controlNames.length === 0
+    return fill({ pixels: known, mask, old: region.old }, seed, isHidden ? strength : 0)
   }
   const paintInitialImage = once(() => (map && !initImage ? softInitialImage(map, mask, fillMasked) : fillMasked()))
   // An inpainting model that starts from pure noise never reads the initial latents.
@@ -97,21 +101,26 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
   }
   // `fill` works in its threads while the prompts are encoded.
   if (!ignoresInitialLatents) void paintInitialImage().catch(() => {}) // whoever asks for it gets the error
+  const isUnconstrained = isBlank && isRestored && !map
+  if (!isUnconstrained) prepared.latentMask()
   await onDevice(() => encodePrompts(sampling))
   // Other pictures may use the device meanwhile.
-  if (!ignoresInitialLatents) await paintInitialImage()
+  const encoderInput = ignoresInitialLatents
+    ? undefined
+    : await (isFirst ? postProcessHere : postProcess).toPlanes(await paintInitialImage())
 
   const paintPlanes = async (): Promise<Float32Array> => {
     signal.throwIfAborted()
-    const initialLatents = ignoresInitialLatents
-      ? new Float32Array(length)
-      : await model.vae.encode(pixelsToPlanes(await paintInitialImage()), size)
+    const initialLatents = encoderInput ? await model.vae.encode(encoderInput, size) : new Float32Array(length)
     const controls = startsFromNoise ? [] : await regionControls(model, options, known, mask, paintInitialImage)
-    const isUnconstrained = isBlank && isRestored && !map
-    const conditioning = isUnconstrained
+    const inpaint: InpaintConditioning | undefined = isUnconstrained
       ? undefined
-      : await inpaintConditioning(model, known, mask, initialLatents, size)
-    const inpaint = conditioning && { ...conditioning, strength: latentStrengths?.strengths }
+      : {
+          mask: prepared.latentMask(),
+          strength: latentStrengths?.strengths,
+          originalLatents: initialLatents,
+          maskedImageLatents: isRestored ? initialLatents : await prepared.maskedImageLatents(),
+        }
     const nextNoise = noiseOf(seed)
     const { variationSeed, variationStrength = 0 } = options
     const ownNoise = nextNoise(length)
@@ -142,22 +151,14 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
     return model.vae.decode(latents!, size)
   }
   const planes = await onDevice(paintPlanes)
-  if (!areFinite(planes)) throw new UserError({ code: 'model-overflowed', model: model.name })
-  const painted = await resizePixels(cropPixels(planesToPixels(planes, size), contentBox), region.pixels)
+  const decoded = await postProcess.toPixels({ planes, size, contentBox })
+  if (!decoded) throw new UserError({ code: 'model-overflowed', model: model.name })
+  const painted = await resizePixels(decoded, region.pixels)
   if (isBlank || !settings.colorMatch) return painted
-  return postProcess({ kind: 'match colors', painted, known: region.pixels, mask: region.mask })
+  return postProcess.matchColors({ painted, known: region.pixels, mask: region.mask })
 }
 
 /** The mask of what is repainted as a whole: only there the old content may be lost before denoising. */
 function wholeMask({ mask, strength }: InpaintConditioning, settings: ResolvedOptions): Float32Array {
   return strength ? mask.map((value, at) => (strength[at]! >= settings.strength ? value : 0)) : mask
-}
-
-/** The result of a function that is called at most once. */
-function once<T>(compute: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | undefined
-  return () => {
-    result ??= compute()
-    return result
-  }
 }

@@ -1,12 +1,7 @@
 import { Piscina } from 'piscina'
-import type { Pixels } from '../../../image/pixels.js'
+import type { Extent } from '../../../image/geometry.js'
 import { workerPath } from '../../../runtime/worker-path.js'
-import postProcess, { type PostTask } from './post-process.js'
-
-/** Does a task in this thread or another one. */
-export type PostProcess = (task: PostTask) => Promise<Pixels>
-
-export const postProcessHere: PostProcess = async task => postProcess(task)
+import { type PostProcess, postProcessHere } from './post-process.js'
 
 /** A picture of fewer pixels takes a few milliseconds, in which no thread starts. */
 const LEAST_PIXELS = 400 * 400
@@ -20,14 +15,19 @@ const IDLE_MS = 30_000
  * @param leastPixels smaller pictures are done here
  */
 export function postProcessingThread(leastPixels: number = LEAST_PIXELS) {
-  const { filename, execArgv } = workerPath(import.meta.url, 'post-process')
-  const pool = new Piscina<PostTask, Pixels>({
-    filename,
-    execArgv,
-    minThreads: 0,
-    maxThreads: 1,
-    idleTimeout: IDLE_MS,
-  })
-  const run: PostProcess = task => (task.mask.data.length < leastPixels ? postProcessHere(task) : pool.run(task))
-  return { run, close: () => pool.destroy() }
+  const { filename, execArgv } = workerPath(import.meta.url, 'post-processing-worker')
+  const pool = new Piscina({ filename, name: 'toPixels', execArgv, minThreads: 0, maxThreads: 1, idleTimeout: IDLE_MS })
+  const isSmall = ({ width, height }: Extent) => width * height < leastPixels
+  const postProcess: PostProcess = {
+    toPlanes: pixels => (isSmall(pixels) ? postProcessHere.toPlanes(pixels) : pool.run(pixels, { name: 'toPlanes' })),
+    toPixels(decoded) {
+      if (isSmall(decoded.size)) return postProcessHere.toPixels(decoded)
+      const { buffer } = decoded.planes
+      return pool.run(decoded, { name: 'toPixels', transferList: buffer instanceof ArrayBuffer ? [buffer] : [] })
+    },
+    matchColors: task =>
+      isSmall(task.mask) ? postProcessHere.matchColors(task) : pool.run(task, { name: 'matchColors' }),
+    blendSeam: task => (isSmall(task.mask) ? postProcessHere.blendSeam(task) : pool.run(task, { name: 'blendSeam' })),
+  }
+  return { postProcess, close: () => pool.destroy() }
 }

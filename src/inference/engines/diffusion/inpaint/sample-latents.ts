@@ -129,10 +129,14 @@ async function encodePromptsByStep(
 
 /** The subprompts and the negative prompt of each step; one entry if all steps have the same. */
 function promptsByStep(prompt: string, negative: string | undefined, steps: number) {
-  const all = Array.from({ length: steps }, (_, step) => ({
-    subprompts: splitSubprompts(promptAtStep(prompt, step + 1, steps)),
+  const texts = Array.from({ length: steps }, (_, step) => ({
+    prompt: promptAtStep(prompt, step + 1, steps),
     negativePrompt: negative === undefined ? undefined : promptAtStep(negative, step + 1, steps),
   }))
-  const isConstant = all.every(one => JSON.stringify(one) === JSON.stringify(all[0]))
-  return isConstant ? all.slice(0, 1) : all
+  const [first] = texts
+  const isConstant = texts.every(one => one.prompt === first?.prompt && one.negativePrompt === first.negativePrompt)
+  return (isConstant ? texts.slice(0, 1) : texts).map(one => ({
+    subprompts: splitSubprompts(one.prompt),
+    negativePrompt: one.negativePrompt,
+  }))
 }

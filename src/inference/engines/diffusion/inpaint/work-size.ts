@@ -57,16 +57,20 @@ export function padCanvas(canvas: Omit<Canvas, 'old'>, contentBox: Box, size: Ex
 export async function resizeCanvas({ pixels, mask }: Canvas, { width, height }: Extent): Promise<Omit<Canvas, 'old'>> {
   if (pixels.width === width && pixels.height === height) return { pixels, mask }
   const rgba = new Uint8Array(mask.data.length * 4)
-  for (let at = 0; at < mask.data.length; at++) {
+  for (let at = 0, from = 0, to = 0; at < mask.data.length; at++, from += 3, to += 4) {
     if (mask.data[at] === PAINT) continue
-    for (let channel = 0; channel < 3; channel++) rgba[at * 4 + channel] = pixels.data[at * 3 + channel]!
-    rgba[at * 4 + 3] = 255
+    rgba[to] = pixels.data[from]!
+    rgba[to + 1] = pixels.data[from + 1]!
+    rgba[to + 2] = pixels.data[from + 2]!
+    rgba[to + 3] = 255
   }
   const data = await resizeRgba({ width: pixels.width, height: pixels.height, data: rgba }, { width, height })
   const resizedCanvas = { pixels: filledPixels({ width, height }), mask: filledMask({ width, height }, KEEP) }
-  for (let at = 0; at < width * height; at++) {
-    for (let channel = 0; channel < 3; channel++) resizedCanvas.pixels.data[at * 3 + channel] = data[at * 4 + channel]!
-    if (data[at * 4 + 3]! < OPAQUE_ALPHA) resizedCanvas.mask.data[at] = PAINT
+  for (let at = 0, from = 0, to = 0; at < width * height; at++, from += 4, to += 3) {
+    resizedCanvas.pixels.data[to] = data[from]!
+    resizedCanvas.pixels.data[to + 1] = data[from + 1]!
+    resizedCanvas.pixels.data[to + 2] = data[from + 2]!
+    if (data[from + 3]! < OPAQUE_ALPHA) resizedCanvas.mask.data[at] = PAINT
   }
   return resizedCanvas
 }

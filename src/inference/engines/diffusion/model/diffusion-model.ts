@@ -24,11 +24,12 @@ import type { ModelFamily } from '../sampling/timestep-spacing.js'
 import { type ControlNet, createControlNet } from './controlnet.js'
 import { exposeHiddenStates } from './expose-hidden-states.js'
 import { graphsWithoutRoom, vaeBudgets } from './memory-budget.js'
+import { planesToPixels } from './planes.js'
 import { type EncodePrompts, type PromptEncoder, promptEncoder } from './prompt-encoder.js'
 import { readModelFiles } from './read-model-files.js'
 import { createTextEncoder, lastHiddenStateOutput } from './text-encoder.js'
 import { createUnet, RESIDUAL_INPUT, type Unet } from './unet.js'
-import { createVae, createVaeDecoder, LATENT_CHANNELS, planesToPixels, VAE_SCALE_FACTOR, type Vae } from './vae.js'
+import { createVae, createVaeDecoder, LATENT_CHANNELS, VAE_SCALE_FACTOR, type Vae } from './vae.js'
 
 /** A loaded Stable Diffusion model. */
 export interface DiffusionModel {

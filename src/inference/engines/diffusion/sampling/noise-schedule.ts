@@ -179,7 +179,11 @@ export function timestepAt({ sigmas }: NoiseSchedule, sigma: number): number {
   const logSigma = Math.log(Math.max(sigma, 1e-10))
   const logSigmaAt = (t: number) => fround(Math.log(sigmas[t]!))
   let low = 0
-  while (low < sigmas.length - 2 && logSigmaAt(low + 1) <= logSigma) low++
+  for (let high = sigmas.length - 1; high - low > 1; ) {
+    const middle = (low + high) >> 1
+    if (logSigmaAt(middle) <= logSigma) low = middle
+    else high = middle
+  }
   const [below, above] = [logSigmaAt(low), logSigmaAt(low + 1)]
   const share = Math.min(1, Math.max(0, (below - logSigma) / fround(below - above)))
   return (1 - share) * low + share * (low + 1)

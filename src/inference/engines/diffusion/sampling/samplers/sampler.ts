@@ -33,15 +33,41 @@ export type SamplerFactory = (schedule: NoiseSchedule, options: SamplerOptions) 
 
 export type SamplerOptions = { readonly steps: number; readonly spacing: SigmaSpacing; readonly family: ModelFamily }
 
-/** Σ weightᵢ · arrayᵢ, elementwise. */
-export function weightedSum(...terms: readonly (readonly [weight: number, array: Float32Array])[]): Float32Array {
-  const sum = new Float32Array(terms[0]![1].length)
-  for (const [weight, array] of terms) {
-    // At sigma 0 the array of a zero weight may not be finite.
-    if (weight === 0) continue
-    for (let at = 0; at < sum.length; at++) sum[at]! += weight * array[at]!
-  }
+const { fround } = Math
+
+type WeightedTerm = readonly [weight: number, array: Float32Array]
+
+/** Σ weightᵢ · arrayᵢ, elementwise, in single precision. */
+export function weightedSum(...terms: readonly WeightedTerm[]): Float32Array {
+  const { length } = terms[0]![1]
+  // At sigma 0 the array of a zero weight may not be finite.
+  const [first, second, third, ...others] = terms.filter(([weight]) => weight !== 0)
+  const sum = new Float32Array(length)
+  // Few passes: each takes as long as the arithmetic of two terms.
+  if (first && second && third) addThree(sum, first, second, third)
+  else if (first && second) addTwo(sum, first, second)
+  else if (first) add(sum, first)
+  for (const term of others) add(sum, term)
   return sum
+}
+
+function add(sum: Float32Array, [weight, array]: WeightedTerm): void {
+  for (let at = 0; at < sum.length; at++) sum[at]! += weight * array[at]!
+}
+
+function addTwo(sum: Float32Array, [weight1, array1]: WeightedTerm, [weight2, array2]: WeightedTerm): void {
+  for (let at = 0; at < sum.length; at++) sum[at] = fround(weight1 * array1[at]!) + weight2 * array2[at]!
+}
+
+function addThree(
+  sum: Float32Array,
+  [weight1, array1]: WeightedTerm,
+  [weight2, array2]: WeightedTerm,
+  [weight3, array3]: WeightedTerm,
+): void {
+  for (let at = 0; at < sum.length; at++) {
+    sum[at] = fround(fround(weight1 * array1[at]!) + weight2 * array2[at]!) + weight3 * array3[at]!
+  }
 }
 
 /**
