@@ -92,8 +92,8 @@ export function graphBuilder(name: string, folder: string) {
   }
 
   return {
-    /** Add an input of the graph. */
-    input(valueName: string, type: TensorDataType, axes: readonly Axis[]): GraphValue {
+    /** Add an input of the graph. @param axes undefined for any shape */
+    input(valueName: string, type: TensorDataType, axes?: readonly Axis[]): GraphValue {
       inputs.push({ name: valueName, type: tensorType(type, axes) })
       return value(valueName)
     },
@@ -172,8 +172,8 @@ export function graphBuilder(name: string, folder: string) {
       return value(tensorName)
     },
 
-    /** Make a value an output of the graph, under this name. */
-    output(outputName: string, from: GraphValue, type: TensorDataType, axes: readonly Axis[]): void {
+    /** Make a value an output of the graph, under this name. @param axes undefined for any shape */
+    output(outputName: string, from: GraphValue, type: TensorDataType, axes?: readonly Axis[]): void {
       nodes.push({ input: [from.name], output: [outputName], opType: 'Identity' })
       outputs.push({ name: outputName, type: tensorType(type, axes) })
     },

@@ -1,4 +1,5 @@
-import type { OnnxSession, TensorData } from './session.js'
+import type { InputTensor } from './device-tensor.js'
+import type { OnnxSession } from './session.js'
 
 /**
  * Two graphs that compute one network: what the first one returns is part of the input of the second one. Only one of them is in the
@@ -12,7 +13,7 @@ export function sessionInParts(first: OnnxSession, second: OnnxSession): OnnxSes
     inputs,
     outputs: second.outputs,
     async run(given, wanted) {
-      const ownInputs = ({ inputs: own }: OnnxSession): Record<string, TensorData> =>
+      const ownInputs = ({ inputs: own }: OnnxSession): Record<string, InputTensor> =>
         Object.fromEntries(Object.entries(given).filter(([name]) => own.has(name)))
       const results = await first.run(ownInputs(first), first.outputs).finally(first.suspend)
       return second.run({ ...ownInputs(second), ...results }, wanted).finally(second.suspend)

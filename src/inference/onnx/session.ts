@@ -1,6 +1,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
+import { fromTensor, toTensor } from './convert-tensor.js'
 import { onnxruntime, preloadProvider } from './cuda-folder.js'
-import { floatToHalf, halfToFloat } from './half-precision.js'
+import { DeviceTensor, type InputTensor, readerGraph } from './device-tensor.js'
 import { assertGraphIsFile } from './model-file.js'
 import { detectOutOfMemory } from './out-of-memory.js'
 
@@ -42,9 +43,16 @@ export interface OnnxSession {
    * @throws InferenceError, OutOfMemoryError among them
    */
   run<Name extends string>(
-    inputs: Readonly<Record<string, TensorData>>,
+    inputs: Readonly<Record<string, InputTensor>>,
     outputNames: readonly Name[],
   ): Promise<Record<Name, TensorData>>
+  /**
+   * Run the graph and leave all of its outputs where they were computed, for runs of other graphs on the same device, in the type that
+   * the graph gives them. Undefined where the results have to be looked at.
+   *
+   * @throws InferenceError, OutOfMemoryError among them
+   */
+  readonly runOnDevice?: (inputs: Readonly<Record<string, InputTensor>>) => Promise<Record<string, DeviceTensor>>
   /** Free the device's memory. The next run opens the graph again. */
   suspend(): Promise<void>
   close(): Promise<void>
@@ -71,6 +79,8 @@ export type GraphSource = { readonly name: string } & (
       readonly writeGraph: (variant: GraphVariant) => Uint8Array
       /** Where half precision is wrong in this graph, it alone is computed in single precision. */
       readonly mayBeSingle?: true
+      /** Other graphs read its outputs, which are in single precision: they stay on the device where it can keep them. */
+      readonly outputsStayOnDevice?: true
       /** The same network as two graphs, for devices without room for all of it. */
       readonly parts?: readonly [GraphSource, GraphSource]
     }
@@ -115,11 +125,14 @@ export async function openOnnxSession(
     // The memory pattern allocates a whole step in one block, which is larger than separate allocations.
     enableMemPattern: false,
   } as const
+  // As of onnxruntime-node 1.30 only WebGPU can. All outputs have to be asked for then.
+  const keepsOutputs = isGenerated && source.outputsStayOnDevice === true && name === 'webgpu'
   const graph = isGenerated ? source.writeGraph(variant) : 'graph' in source ? source.graph : source.file
   const open = () =>
     createSession(graph, {
       executionProviders: [providerConfig(provider)],
       logSeverityLevel: 3,
+      ...(keepsOutputs && { preferredOutputLocation: 'gpu-buffer' as const }),
       ...(name === 'cpu' && cpuOptions),
       extra: {
         session: {
@@ -136,36 +149,60 @@ export async function openOnnxSession(
   /** Inputs in the types of the graph; an input that stays the same is converted once. */
   const converted = new WeakMap<TensorData, Tensor>()
   const { inputMetadata, outputNames } = current
+  /** Reads what is on the device. */
+  let reader: Promise<OnnxSession> | undefined
   const suspend = async () => {
-    const last = current
-    current = undefined
+    const [last, lastReader] = [current, reader]
+    current = reader = undefined
     await last?.release()
+    await (await lastReader)?.close()
   }
   const inputs = new Map<string, InputMetadata>()
   for (const metadata of inputMetadata) {
     if (metadata.isTensor) inputs.set(metadata.name, { type: metadata.type, dims: metadata.shape })
   }
+  const toFeed = (input: string, values: InputTensor): Tensor => {
+    if (values instanceof DeviceTensor) return values.tensor
+    const { type } = inputs.get(input)!
+    const kept = converted.get(values)
+    const tensor = kept?.type === type ? kept : toTensor(type, values)
+    if (type !== 'float32') converted.set(values, tensor)
+    return tensor
+  }
+  const runGraph = async (inputData: Readonly<Record<string, InputTensor>>, wanted: readonly string[]) => {
+    if (isClosed) throw new InferenceError(`${source.name} is closed`)
+    current ??= await open()
+    const feeds = Object.entries(inputData).map(([input, values]) => [input, toFeed(input, values)] as const)
+    return current.run(Object.fromEntries(feeds), wanted).catch((cause: Error) => {
+      throw asOutOfMemoryError(cause) ?? new InferenceError(cause.message.split('\n')[0], { cause })
+    })
+  }
+  const read = async (tensor: Tensor): Promise<TensorData> => {
+    if (!keepsOutputs) return fromTensor(tensor)
+    reader ??= openOnnxSession({ name: 'reader', folder: '/', graph: readerGraph() }, provider).catch(cause => {
+      reader = undefined
+      throw cause
+    })
+    const { values } = await (await reader).run({ tensor: new DeviceTensor(tensor) }, ['values'])
+    return values
+  }
   return {
     ...(isGenerated && { variant }),
     inputs,
     outputs: outputNames,
-    async run(inputData, wanted) {
-      if (isClosed) throw new InferenceError(`${source.name} is closed`)
-      current ??= await open()
-      const feeds: Record<string, Tensor> = {}
-      for (const [name, values] of Object.entries(inputData)) {
-        const { type } = inputs.get(name)!
-        const kept = converted.get(values)
-        const tensor = kept?.type === type ? kept : toTensor(type, values)
-        if (type !== 'float32') converted.set(values, tensor)
-        feeds[name] = tensor
+    async run<Name extends string>(inputData: Readonly<Record<string, InputTensor>>, wanted: readonly Name[]) {
+      const results = await runGraph(inputData, keepsOutputs ? outputNames : wanted)
+      try {
+        const named: [Name, TensorData][] = []
+        for (const output of wanted) named.push([output, await read(results[output]!)])
+        return Object.fromEntries(named) as Record<Name, TensorData>
+      } finally {
+        for (const tensor of Object.values(results)) tensor.dispose()
       }
-      const results = await current.run(feeds, wanted).catch((cause: Error) => {
-        throw asOutOfMemoryError(cause) ?? new InferenceError(cause.message.split('\n')[0], { cause })
-      })
-      const named = Object.entries(results).map(([name, tensor]) => [name, fromTensor(tensor)])
-      for (const tensor of Object.values(results)) tensor.dispose()
-      return Object.fromEntries(named)
+    },
+    async runOnDevice(inputData) {
+      const results = await runGraph(inputData, outputNames)
+      return Object.fromEntries(Object.entries(results).map(([output, tensor]) => [output, new DeviceTensor(tensor)]))
     },
     suspend,
     close() {
@@ -193,47 +230,4 @@ function providerConfig({ name, index, layout }: ExecutionProvider): InferenceSe
   if (index === undefined) return name
   const config = { name, deviceId: index }
   return config
-}
-
-function toTensor(type: Tensor.Type, { data, dims }: TensorData): Tensor {
-  const { Tensor } = onnxruntime()
-  switch (type) {
-    case 'float32':
-      return new Tensor('float32', data, dims)
-    case 'float16':
-      return halfTensor(floatToHalf(data), dims)
-    case 'uint8':
-      return new Tensor('uint8', Uint8Array.from(data, Math.round), dims)
-    case 'int32':
-      return new Tensor('int32', Int32Array.from(data, Math.round), dims)
-    case 'int64':
-      return new Tensor(
-        'int64',
-        BigInt64Array.from(data, value => BigInt(Math.round(value))),
-        dims,
-      )
-    case 'float64':
-      return new Tensor('float64', Float64Array.from(data), dims)
-    default:
-      throw new TypeError(`inputs of type ${type} are not known`)
-  }
-}
-
-/** From Node 24 on, Tensor makes a Float16Array of the bits, which onnxruntime-node doesn't read (as of 1.30). */
-function halfTensor(bits: Uint16Array, dims: readonly number[]): Tensor {
-  const { Tensor } = onnxruntime()
-  return Object.defineProperty(new Tensor('float16', bits, dims), 'data', { value: bits })
-}
-
-function fromTensor(tensor: Tensor): TensorData {
-  const { data, dims } = tensor
-  // Copy: the data is freed when the tensor is disposed.
-  if (data instanceof Float32Array) return { data: data.slice(), dims }
-  if (tensor.type === 'float16') {
-    // A Float16Array where JavaScript has it, as from Node 24 on; otherwise a Uint16Array.
-    const { buffer, byteOffset, length } = data as Uint16Array
-    return { data: halfToFloat(new Uint16Array(buffer, byteOffset, length)), dims }
-  }
-  if (data instanceof Float64Array || data instanceof Uint8Array) return { data: Float32Array.from(data), dims }
-  throw new TypeError(`outputs of type ${tensor.type} are not known`)
 }
