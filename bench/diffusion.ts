@@ -1,18 +1,17 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { InferenceSession } from 'onnxruntime-node'
 import { diffusionEngine } from '../src/inference/engines/diffusion/engine.js'
 import { loadDiffusionModel } from '../src/inference/engines/diffusion/model/diffusion-model.js'
 import { readModelFiles } from '../src/inference/engines/diffusion/model/read-model-files.js'
 import { createUnet } from '../src/inference/engines/diffusion/model/unet.js'
 import { readPicture } from '../src/inference/image/decode.js'
-import { onnxruntime } from '../src/inference/onnx/cuda-folder.js'
 import { openOnnxSession } from '../src/inference/onnx/session.js'
 import { CPU_PROVIDER } from '../src/inference/onnx/verified-session.js'
 import { createCanvas } from '../src/inference/pipeline/canvas.js'
 import { layoutCanvas } from '../src/inference/pipeline/layout.js'
 import { deviceVariants, partChecks } from './device-variants.js'
 import { median } from './median.js'
+import { timeInOnnxruntime } from './onnxruntime-time.js'
 import { profileJobs } from './profile/profile.js'
 import { roundToSignificant, torchSteps } from './torch-steps.js'
 
@@ -87,32 +86,17 @@ async function benchJob(folder: string, device: string, steps: number, pictures 
   const { pixels } = await readPicture(await readFile(SAMPLE), { size: layout.old })
   const seeds = Array.from({ length: pictures }, (_, index) => index + 1)
   const task = { seeds, prompt: 'the sea', signal: new AbortController().signal, onProgress: () => {} }
-  let onnxruntimeMs = 0
-  // The type declares a factory; at runtime it is a class with a prototype.
-  const { prototype } = onnxruntime().InferenceSession as unknown as { prototype: InferenceSession }
-  const { run } = prototype
-  async function timed(this: InferenceSession, ...given: Parameters<typeof run>) {
-    const begun = performance.now()
-    const results = await run.apply(this, given)
-    onnxruntimeMs += performance.now() - begun
-    return results
-  }
-  prototype.run = timed as typeof run
   try {
     const on = createCanvas(layout, pixels)
     // Warm up: loading and the first run's one-time work don't count.
     await engine.paint(on, { ...task, seeds: [0], options: { steps: 1 } })
-    onnxruntimeMs = 0
-    const begun = performance.now()
-    await engine.paint(on, { ...task, options: { steps } })
-    const whole = performance.now() - begun
+    const { whole, inside } = await timeInOnnxruntime(() => engine.paint(on, { ...task, options: { steps } }))
     return {
       steps,
       seconds: roundToSignificant(whole / 1000),
-      'share outside onnxruntime': roundToSignificant(1 - onnxruntimeMs / whole),
+      'share outside onnxruntime': roundToSignificant(1 - inside / whole),
     }
   } finally {
-    prototype.run = run
     await engine.close()
   }
 }

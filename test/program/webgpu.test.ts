@@ -32,6 +32,27 @@ test.skipIf(!hasGpu && !mustNotSkip)(
   120_000,
 )
 
+test.skipIf(!hasGpu && !mustNotSkip)(
+  'a ControlNet’s residuals stay on the GPU, and give the CPU’s latents: modes, two at once, a union',
+  async () => {
+    const denoised = async (device: string) => {
+      const argv = ['--import', 'tsx', 'test/support/controlnet-process.ts', device]
+      const { stdout } = await run(process.execPath, argv, { env: { ...process.env, VK_ICD_FILENAMES: SWIFTSHADER } })
+      const found: { latents: Record<string, number[]>; locations: string[]; residuals: number; remaining: number } =
+        JSON.parse(stdout)
+      return found
+    }
+    const [expected, { latents, ...found }] = await Promise.all([denoised('cpu'), denoised('webgpu')])
+    expect(found).toEqual({ locations: ['gpu-buffer'], residuals: expected.residuals, remaining: 0 })
+    for (const [name, values] of Object.entries(expected.latents)) {
+      const largest = Math.max(...values.map(Math.abs))
+      const off = Math.max(...values.map((value, at) => Math.abs(value - latents[name]![at]!)))
+      expect(off / largest, name).toBeLessThan(1e-5)
+    }
+  },
+  60_000,
+)
+
 describe('on a GPU', () => {
   if (!hasGpu) console.warn(`SKIPPED: painting by WebGPU needs ${SWIFTSHADER}, which is not there.`)
   let folder: string

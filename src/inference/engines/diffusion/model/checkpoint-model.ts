@@ -64,7 +64,7 @@ export async function readCheckpointModel(
   const controlNets = (await readControlNets(dirname(path), controls, { name, unet })).map((one, index) => ({
     ...controls[index]!,
     isUnion: 'unionTask' in one && one.unionTask !== undefined,
-    source: controlNetSource(one),
+    source: controlNetSource(one, controls.length > 1),
   }))
   // Autoencoders can overflow in half precision although the UNet does not.
   const vaeGraph = (name: string, write: typeof vaeEncoderGraph) => ({
@@ -117,12 +117,17 @@ export async function readCheckpointModel(
   }
 }
 
-function controlNetSource(one: FittingControlNet): GeneratedGraph | (GraphSource & { readonly file: string }) {
+/** @param addsPrevious it adds to what other ControlNets found */
+function controlNetSource(
+  one: FittingControlNet,
+  addsPrevious: boolean,
+): GeneratedGraph | (GraphSource & { readonly file: string }) {
   if ('exported' in one) return { name: 'controlnet', file: one.exported.file }
-  const { checkpoint, unionTask } = one
-  return generatedGraph('controlnet', [checkpoint.tensors], (variant, weights, folder) =>
-    controlNetGraph(weights, checkpoint.config, variant, folder, unionTask),
+  const { checkpoint, unionTask: task } = one
+  const graph = generatedGraph('controlnet', [checkpoint.tensors], (variant, weights, folder) =>
+    controlNetGraph(weights, checkpoint.config, variant, folder, { task, addsPrevious }),
   )
+  return { ...graph, outputsStayOnDevice: true }
 }
 
 /** The ids of embeddings follow those of the vocabulary. */

@@ -32,7 +32,7 @@ async function readSource(path: string): Promise<GraphSource> {
   const folder = commonFolder([...new Set([...tensors.values()].map(tensor => tensor.file))])
   const variant = { precision: 'single', attention: 'fused' } as const
   const task = tensors.has('task_embedding') ? 0 : undefined
-  const graph = controlNetGraph(moduleWeights(tensors, missing), config, variant, folder, task)
+  const graph = controlNetGraph(moduleWeights(tensors, missing), config, variant, folder, { task })
   if (missing.size > 0) {
     throw new UserError({ code: 'checkpoint-incomplete', file: name, missing: [...missing].slice(0, 5).join(', ') })
   }

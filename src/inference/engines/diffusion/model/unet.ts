@@ -1,4 +1,6 @@
+import { disposeTensors, type InputTensor } from '../../../onnx/device-tensor.js'
 import { type OnnxSession, OutOfMemoryError, type TensorData } from '../../../onnx/session.js'
+import { lastResult } from './last-result.js'
 
 /** An encoded prompt; the pooled embedding and the six time ids are inputs of SDXL. Names are diffusers'. */
 export type Conditioning = {
@@ -7,15 +9,19 @@ export type Conditioning = {
   readonly timeIds?: readonly number[] | undefined
 }
 
-/** What ControlNets add to the UNet for one item of a batch, by the names of the inputs. */
-export type Residuals = Readonly<Record<string, TensorData>>
+/** What ControlNets add to the UNet for a batch, by the names of the inputs. */
+export type Residuals = Readonly<Record<string, InputTensor>>
+
+/**
+ * What ControlNets add to the rows from `start` to before `end`; undefined for nothing. The UNet asks for the rows of one run at a time,
+ * and disposes of it afterwards.
+ */
+export type ResidualsOf = (start: number, end: number) => Promise<Residuals | undefined>
 
 /** One item of a batch: latents, for inpainting models with the mask and the masked image, and the prompt. */
 export type UnetBatchItem = {
   readonly sample: Float32Array
   readonly condition: Conditioning
-  /** What ControlNets add; undefined for nothing. */
-  readonly residuals?: Residuals | undefined
 }
 
 /**
@@ -40,9 +46,14 @@ export function createUnet(session: OnnxSession, batchSize: number, log: (line: 
 
   const guidanceWidth = session.inputs.get('timestep_cond')?.dims[1]
 
-  const run = async (rows: readonly UnetBatchItem[], timestep: number, { size, guidanceScale }: UnetCallOptions) => {
+  const run = async (
+    rows: readonly UnetBatchItem[],
+    timestep: number,
+    { size, guidanceScale }: UnetCallOptions,
+    residuals: Residuals | undefined,
+  ) => {
     const count = rows.length
-    const inputs: Record<string, TensorData> = {
+    const inputs: Record<string, InputTensor> = {
       sample: { data: concatRows(rows.map(({ sample }) => sample)), dims: [count, channels, ...size] },
       timestep:
         timestepAxes === 0
@@ -54,7 +65,7 @@ export function createUnet(session: OnnxSession, batchSize: number, log: (line: 
       const guidanceCond = guidanceEmbedding(guidanceScale, guidanceWidth)
       inputs.timestep_cond = { data: concatRows(rows.map(() => guidanceCond)), dims: [count, guidanceWidth] }
     }
-    for (const name of residualNames) inputs[name] = residualRows(rows, name)
+    for (const name of residualNames) inputs[name] = residuals?.[name] ?? NO_RESIDUAL
     const { [output]: result } = await session.run(inputs, [output])
     return splitRows(result!.data, count)
   }
@@ -96,16 +107,26 @@ export function createUnet(session: OnnxSession, batchSize: number, log: (line: 
     fixedSize: typeof height === 'number' && typeof width === 'number' ? ([height, width] as const) : undefined,
 
     /** The model's output for each row. @throws InferenceError */
-    async predict(rows: readonly UnetBatchItem[], timestep: number, options: UnetCallOptions): Promise<Float32Array[]> {
+    async predict(
+      rows: readonly UnetBatchItem[],
+      timestep: number,
+      options: UnetCallOptions,
+      residualsOf?: ResidualsOf,
+    ): Promise<Float32Array[]> {
       const results: Float32Array[] = []
       while (results.length < rows.length) {
-        const batch = rows.slice(results.length, results.length + currentBatchSize)
+        const start = results.length
+        const batch = rows.slice(start, start + currentBatchSize)
+        let residuals: Residuals | undefined
         try {
-          results.push(...(await run(batch, timestep, options)))
+          residuals = await residualsOf?.(start, start + batch.length)
+          results.push(...(await run(batch, timestep, options, residuals)))
         } catch (error) {
           if (!(error instanceof OutOfMemoryError) || error.isDeviceLost || batch.length === 1) throw error
           currentBatchSize = 1
           log(`not enough memory, computing the prompt and the negative prompt one after the other (${error.message})`)
+        } finally {
+          if (residuals) disposeTensors(residuals)
         }
       }
       return results
@@ -117,14 +138,8 @@ export function createUnet(session: OnnxSession, batchSize: number, log: (line: 
 /** Part of the names of a UNet's inputs for ControlNets. */
 export const RESIDUAL_INPUT = '_block_res_sample'
 
-/** A residual of each row; where a row has none, zeros, and one zero where no row has any. */
-function residualRows(rows: readonly UnetBatchItem[], name: string): TensorData {
-  const dims = rows.find(({ residuals }) => residuals)?.residuals?.[name]?.dims
-  if (!dims) return { data: new Float32Array(1), dims: [1, 1, 1, 1] }
-  const length = dims.reduce((product, side) => product * side, 1)
-  const values = rows.map(({ residuals }) => residuals?.[name]?.data ?? new Float32Array(length))
-  return { data: values.length === 1 ? values[0]! : concatRows(values), dims: [rows.length, ...dims.slice(1)] }
-}
+/** Nothing is added. It has any shape. */
+export const NO_RESIDUAL: TensorData = { data: new Float32Array(1), dims: [1, 1, 1, 1] }
 
 export type Unet = ReturnType<typeof createUnet>
 
@@ -143,18 +158,10 @@ function guidanceEmbedding(guidanceScale: number, width: number): Float32Array {
   })
 }
 
-/** A function that keeps its last result for the same list. */
-function lastResult<Item, Result>(compute: (items: readonly Item[]) => Result): (items: readonly Item[]) => Result {
-  let last: { readonly items: readonly Item[]; readonly result: Result } | undefined
-  return items => {
-    const isSame = last?.items.length === items.length && last.items.every((item, index) => item === items[index])
-    if (!last || !isSame) last = { items, result: compute(items) }
-    return last.result
-  }
-}
-
-function concatRows(rows: readonly Float32Array[]): Float32Array {
+/** Rows of the same length, one after the other. */
+export function concatRows(rows: readonly Float32Array[]): Float32Array {
   const [first] = rows
+  if (rows.length === 1) return first!
   const data = new Float32Array(rows.length * first!.length)
   for (const [index, row] of rows.entries()) data.set(row, index * first!.length)
   return data

@@ -102,15 +102,15 @@ export async function denoise(job: DenoiseParams): Promise<Float32Array[]> {
         return { sample, condition, isNegative: condition === negative }
       }),
     )
-    const residuals = await controlResiduals(controls, items, sampler.timesteps[call]!, size, [before!, after!])
     const rows = items.map(
-      ({ sample, condition }, index): UnetBatchItem => ({
+      ({ sample, condition }): UnetBatchItem => ({
         sample: unet.channels === 9 ? concat(sample, ...maskChannels) : sample,
         condition,
-        residuals: residuals[index],
       }),
     )
-    const outputs = await unet.predict(rows, sampler.timesteps[call]!, { size, guidanceScale: job.guidanceScale })
+    const timestep = sampler.timesteps[call]!
+    const residualsOf = controlResiduals(controls, items, timestep, size, [before!, after!])
+    const outputs = await unet.predict(rows, timestep, { size, guidanceScale: job.guidanceScale }, residualsOf)
     const byCondition = conditions.map((_, index) => concat(...outputs.slice(index * count, (index + 1) * count)))
     const guided = applyGuidance(byCondition, positive, negative !== undefined, job.guidanceScale)
     const isRescaled = negative !== undefined && (job.guidanceRescale ?? 0) > 0
