@@ -46,38 +46,66 @@ type Edge = { readonly x: number; readonly y: number; readonly angle: number; is
 export function detectLines(picture: KnownLuma): Line[] {
   const { width, height } = picture
   const edges = detectEdges(picture)
-  const diagonal = Math.ceil(Math.hypot(width, height))
-  const votes = new Uint16Array(HOUGH_DIRECTIONS * 2 * diagonal)
-  const binOf = (direction: number, { x, y }: Edge) => {
-    const normal = (direction * Math.PI) / HOUGH_DIRECTIONS
-    return direction * 2 * diagonal + Math.round(x * Math.cos(normal) + y * Math.sin(normal)) + diagonal
-  }
-  const vote = (edge: Edge, count: 1 | -1) => {
-    for (let turn = -HOUGH_VOTE_SPREAD; turn <= HOUGH_VOTE_SPREAD; turn++) {
-      const direction = (Math.round(edge.angle) + turn + HOUGH_DIRECTIONS) % HOUGH_DIRECTIONS
-      votes[binOf(direction, edge)]! += count
-    }
-  }
-  for (const edge of edges) vote(edge, 1)
+  const votes = houghVotes(Math.ceil(Math.hypot(width, height)))
+  for (const edge of edges) votes.add(edge, 1)
 
   const minLength = LINE_MIN_LENGTH_SHARE * Math.min(width, height)
   const lines: Line[] = []
   for (let tries = 0; tries < HOUGH_TRIES_PER_LINE * HOUGH_MAX_LINES && lines.length < HOUGH_MAX_LINES; tries++) {
-    let peak = 0
-    for (let bin = 1; bin < votes.length; bin++) if (votes[bin]! > votes[peak]!) peak = bin
-    if (votes[peak]! < minLength * LINE_MIN_FILL) break
-    const direction = Math.floor(peak / (2 * diagonal))
-    const inBin = edgesOn(edges, (direction * Math.PI) / HOUGH_DIRECTIONS, (peak % (2 * diagonal)) - diagonal)
+    const peak = votes.highest()
+    if (peak.count < minLength * LINE_MIN_FILL) break
+    const inBin = edgesOn(edges, (peak.direction * Math.PI) / HOUGH_DIRECTIONS, peak.distance)
     const { x, y, dx, dy } = fitLine(inBin)
     const normal = Math.atan2(dx, -dy)
     const onLine = edgesOn(edges, normal, x * Math.cos(normal) + y * Math.sin(normal))
     for (const edge of new Set([...inBin, ...onLine])) {
       edge.isUsed = true
-      vote(edge, -1)
+      votes.add(edge, -1)
     }
     lines.push(...boundaryCrossings(onLine, picture, minLength))
   }
   return lines
+}
+
+/**
+ * How many edges are on each line in normal form: of HOUGH_DIRECTIONS directions, at whole distances from the origin.
+ *
+ * @param diagonal the largest distance, in pixels
+ */
+function houghVotes(diagonal: number) {
+  const distances = 2 * diagonal
+  const votes = new Uint16Array(HOUGH_DIRECTIONS * distances)
+  const normals = Array.from({ length: HOUGH_DIRECTIONS }, (_, direction) => (direction * Math.PI) / HOUGH_DIRECTIONS)
+  const [cosines, sines] = [Float64Array.from(normals, Math.cos), Float64Array.from(normals, Math.sin)]
+  /** The first bin of each direction with the most votes; −1 where it has to be found again. */
+  const highestBins = new Int32Array(HOUGH_DIRECTIONS).fill(-1)
+  const highestBinOf = (direction: number): number => {
+    const first = direction * distances
+    let highest = first
+    for (let bin = first + 1; bin < first + distances; bin++) if (votes[bin]! > votes[highest]!) highest = bin
+    return highest
+  }
+  return {
+    /** An edge votes for the directions near its own. */
+    add({ x, y, angle }: Edge, count: 1 | -1): void {
+      for (let turn = -HOUGH_VOTE_SPREAD; turn <= HOUGH_VOTE_SPREAD; turn++) {
+        const direction = (Math.round(angle) + turn + HOUGH_DIRECTIONS) % HOUGH_DIRECTIONS
+        const distance = Math.round(x * cosines[direction]! + y * sines[direction]!)
+        votes[direction * distances + distance + diagonal]! += count
+        highestBins[direction] = -1
+      }
+    },
+    highest(): { readonly direction: number; readonly distance: number; readonly count: number } {
+      let peak = 0
+      for (let direction = 0; direction < HOUGH_DIRECTIONS; direction++) {
+        if (highestBins[direction] === -1) highestBins[direction] = highestBinOf(direction)
+        const bin = highestBins[direction]!
+        if (votes[bin]! > votes[peak]!) peak = bin
+      }
+      const direction = Math.floor(peak / distances)
+      return { direction, distance: (peak % distances) - diagonal, count: votes[peak]! }
+    },
+  }
 }
 
 /** Sobel gradients, thinned to local maxima across the edge (Canny 1986). */
@@ -89,11 +117,14 @@ function detectEdges({ width, height, luma, isKnown }: KnownLuma): Edge[] {
     for (let x = 1; x < width - 1; x++) {
       const pixel = y * width + x
       if (!isNeighbourhoodKnown(isKnown, pixel, width)) continue
-      const smoothed = (step: number, along: number) =>
-        (luma[pixel + step - along]! + 2 * luma[pixel + step]! + luma[pixel + step + along]!) / 8
-      gradientX[pixel] = smoothed(1, width) - smoothed(-1, width)
-      gradientY[pixel] = smoothed(width, 1) - smoothed(-width, 1)
-      magnitude[pixel] = Math.hypot(gradientX[pixel]!, gradientY[pixel]!)
+      const [above, below] = [pixel - width, pixel + width]
+      const falling = luma[below + 1]! - luma[above - 1]!
+      const rising = luma[above + 1]! - luma[below - 1]!
+      const across = (falling + rising + 2 * (luma[pixel + 1]! - luma[pixel - 1]!)) / 8
+      const down = (falling - rising + 2 * (luma[below]! - luma[above]!)) / 8
+      gradientX[pixel] = across
+      gradientY[pixel] = down
+      magnitude[pixel] = Math.sqrt(across * across + down * down)
     }
   }
   const edges: Edge[] = []
