@@ -23,6 +23,8 @@ export function fillEngine(method: Method): Engine {
     minThreads: 0,
     maxThreads: availableParallelism(),
     idleTimeout: THREAD_IDLE_MS,
+    // A thread that blocks while it waits could not free what it computed with.
+    atomics: 'disabled',
   })
 
   return {

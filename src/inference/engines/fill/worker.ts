@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Mask, Pixels } from '../../image/pixels.js'
+import { collectGarbage } from '../../runtime/collect-garbage.js'
 import type { Method } from './methods.js'
 import { prepareMethod } from './presets.js'
 
@@ -18,6 +19,11 @@ export type ThreadTask = {
 /** The progress of one variation, 0 to 1. @property index of the variation in the task's seeds */
 export type ThreadProgress = { readonly index: number; readonly done: number; readonly preview?: Pixels }
 
+/** So long after the last task the thread frees what it computed with, in milliseconds. Another one would not be held up. */
+const IDLE_MS = 1000
+
+let whenIdle: NodeJS.Timeout | undefined
+
 /** What the variations have in common is computed once. */
 export default function paintVariations({
   pixels,
@@ -28,6 +34,7 @@ export default function paintVariations({
   sendsPreviews,
   port,
 }: ThreadTask): Pixels[] {
+  clearTimeout(whenIdle)
   try {
     const paint = prepareMethod(method, { pixels, mask }, { isDraft })
     return seeds.map((seed, index) =>
@@ -42,5 +49,6 @@ export default function paintVariations({
     )
   } finally {
     port.close()
+    whenIdle = setTimeout(collectGarbage, IDLE_MS)
   }
 }

@@ -145,9 +145,10 @@ describe('what noise will hide is a draft', () => {
   ])('%s', async (_, on, strength, expected) => {
     sizes.length = 0
     const one = await onDemand(on, 1, strength)
-    const [ahead] = await Promise.all([fillAhead(flat, [1, 2], signal)(on, 1, strength)])
+    const ahead = fillAhead(flat, [1, 2], signal)
+    const both = await Promise.all([ahead(on, 1, strength), ahead(on, 2, strength)])
     expect(new Set(sizes)).toEqual(new Set([expected]))
-    for (const { width, height, data } of [one, ahead]) {
+    for (const { width, height, data } of [one, ...both]) {
       expect([width, height]).toEqual([on.pixels.width, on.pixels.height])
       const isPainted = on.mask.data.every((value, at) => value === KEEP || data[at * 3 + 1] === 77)
       expect(isPainted).toBe(true)

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
 import { resizePixels } from '../../../image/decode.js'
 import { KEEP, type Pixels } from '../../../image/pixels.js'
 import type { Canvas } from '../../../pipeline/canvas.js'
@@ -25,6 +26,9 @@ export function fillOnDemand(fill: Engine, signal: AbortSignal): InitialFill {
 /** As many pictures as threads are filled at the same time: the next one need not wait for all others. */
 const FILLED_AT_ONCE = Math.max(2, availableParallelism())
 
+/** So long the first picture has the processor for itself, to get to the GPU, before others are begun. In milliseconds. */
+const HEAD_START_MS = 50
+
 /**
  * As {@link fillOnDemand}, for pictures that start from the same canvas: the first one is made, then the others, so that the processor
  * makes them while a GPU denoises.
@@ -33,29 +37,43 @@ const FILLED_AT_ONCE = Math.max(2, availableParallelism())
  */
 export function fillAhead(fill: Engine, seeds: readonly number[], signal: AbortSignal): InitialFill {
   const [firstSeed, ...rest] = seeds
-  let begun: Promise<{ readonly first: Pixels; readonly enlarge: Draft['enlarge'] }> | undefined
+  let draft: Promise<Draft> | undefined
+  let first: Promise<Pixels> | undefined
+  let others: Promise<Promise<Pixels[]>[]> | undefined
+  const paint = async (group: readonly number[]) => {
+    const { reduced, isDraft } = await draft!
+    return fill.paint(reduced, { ...TASK, seeds: group, isDraft, signal })
+  }
+  const paintFirst = async () => {
+    const [painted] = await paint([firstSeed!])
+    return (await draft!).enlarge(painted!)
+  }
   /** Groups of pictures, one after the other. */
-  const groups: Promise<Pixels[]>[] = []
-  const begin = async (canvas: Canvas, strength: number) => {
-    const { reduced, isDraft, enlarge } = await draftOf(canvas, strength)
-    const paint = (group: readonly number[]) => fill.paint(reduced, { ...TASK, seeds: group, isDraft, signal })
-    const [first] = await paint([firstSeed!])
+  const beginOthers = async () => {
+    await first
+    await setTimeout(HEAD_START_MS, undefined, { signal }).catch(() => signal.throwIfAborted())
+    const groups: Promise<Pixels[]>[] = []
     for (let from = 0; from < rest.length; from += FILLED_AT_ONCE) {
       const group = rest.slice(from, from + FILLED_AT_ONCE)
       const painted = groups.at(-1)?.then(() => paint(group)) ?? paint(group)
       painted.catch(() => {}) // whoever asks for one gets the error
       groups.push(painted)
     }
-    return { first: first!, enlarge }
+    return groups
   }
   return async (canvas, seed, strength = 0) => {
-    begun ??= begin(canvas, strength)
-    const { first, enlarge } = await begun
-    if (seed === firstSeed) return enlarge(first)
+    draft ??= draftOf(canvas, strength)
+    first ??= paintFirst()
+    if (rest.length > 0 && !others) {
+      others = beginOthers()
+      others.catch(() => {})
+    }
+    if (seed === firstSeed) return first
     const index = rest.indexOf(seed)
+    const groups = await others!
     const group = await groups[Math.floor(index / FILLED_AT_ONCE)]
     const painted = group?.[index % FILLED_AT_ONCE]
-    return painted ? enlarge(painted) : fillOnDemand(fill, signal)(canvas, seed, strength)
+    return painted ? (await draft).enlarge(painted) : fillOnDemand(fill, signal)(canvas, seed, strength)
   }
 }
 

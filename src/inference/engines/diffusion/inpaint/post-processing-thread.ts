@@ -16,7 +16,14 @@ const IDLE_MS = 30_000
  */
 export function postProcessingThread(leastPixels: number = LEAST_PIXELS) {
   const { filename, execArgv } = workerPath(import.meta.url, 'post-processing-worker')
-  const pool = new Piscina({ filename, name: 'toPixels', execArgv, minThreads: 0, maxThreads: 1, idleTimeout: IDLE_MS })
+  const pool = new Piscina({
+    filename,
+    name: 'toPixels',
+    execArgv,
+    minThreads: 0,
+    maxThreads: 1,
+    idleTimeout: IDLE_MS,
+  })
   const isSmall = ({ width, height }: Extent) => width * height < leastPixels
   const postProcess: PostProcess = {
     toPlanes: pixels => (isSmall(pixels) ? postProcessHere.toPlanes(pixels) : pool.run(pixels, { name: 'toPlanes' })),
