@@ -11,8 +11,9 @@ import { landscape } from '../contracts/engine.js'
 import { mustNotSkip } from '../support/must-not-skip.js'
 import { MAIN } from '../support/programs.js'
 
-/** A software GPU, from Debian's package chromium-common; it needs libvulkan1. */
-const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json'
+/** A software GPU, from Debian's package chromium-common or Google Chrome; it needs libvulkan1. */
+const DRIVERS = ['/usr/lib/chromium', '/opt/google/chrome'].map(folder => join(folder, 'vk_swiftshader_icd.json'))
+const SWIFTSHADER = DRIVERS.find(file => existsSync(file)) ?? DRIVERS[0]!
 
 const run = promisify(execFile)
 
