@@ -36,12 +36,14 @@ export const CONTROLLED_JOBS = {
   'one, for the prompt only': { nets: [0], mode: 'controlnet', prompts: 1 },
   'one, for two prompts': { nets: [0], mode: 'my prompt', prompts: 2 },
   two: { nets: [0, 1], mode: 'my prompt', prompts: 1 },
+  'one that does not add, twice': { nets: [3, 3], mode: 'balanced', prompts: 1 },
   'a union': { nets: [2], mode: 'balanced', prompts: 1 },
   'a union and another one, for two prompts': { nets: [2, 1], mode: 'balanced', prompts: 2 },
 } as const satisfies Record<string, ControlledJob>
 
 /**
- * A UNet and three ControlNets on a device, the last one a union. Each of their residuals is one number, repeated.
+ * A UNet and four ControlNets on a device: two, a union, and one that can't add to what others found. Each of their residuals is one
+ * number, repeated.
  *
  * @param change replaces the UNet's session, or a ControlNet's
  */
@@ -61,7 +63,9 @@ export async function openControlled(
   )
   const unet = createUnet(change(unetSession, 'unet'), 2)
   const sessions: OnnxSession[] = []
-  for (const name of ['first', 'second', 'union']) sessions.push(await open(name, shellControlNet(SHAPES, WIDTH, true)))
+  for (const name of ['first', 'second', 'union', 'single']) {
+    sessions.push(await open(name, shellControlNet(SHAPES, WIDTH, name !== 'single')))
+  }
   const nets = sessions.map((session, index) => {
     const request = { name: 'shell', task: 'inpaint', isUnion: index === 2 } as const
     const { runOnDevice } = session

@@ -77,6 +77,9 @@ test('a folder of diffusers, one in shards, and an ONNX graph paint what the fil
   for (const name of ['diffusers', 'shards']) expect(difference(await paintBy(name), byFile), name).toBe(0)
   // onnxruntime folds the constants of a graph that is a file, which rounds differently.
   expect(difference(await paintBy('graph'), byFile)).toBeLessThanOrEqual(1)
+  const byBoth = await paintBy('file', 'graph')
+  expect(difference(byBoth, byFile)).toBeGreaterThan(1)
+  expect(difference(byBoth, await paintBy('file', 'diffusers'))).toBeLessThanOrEqual(1)
 }, 120_000)
 
 test('folders are listed with the models that they fit, and counted in the memory', () => {
