@@ -100,12 +100,20 @@ function plainBytes({ buffer, byteOffset, length }: Buffer): Uint8Array {
   return new Uint8Array(buffer, byteOffset, length)
 }
 
-/** The same with alpha: the colour of transparent pixels does not bleed into the others. */
-export async function resizeRgba({ width, height, data }: Rgba, size: Extent): Promise<Uint8Array> {
-  return sharp(data, { raw: { width, height, channels: 4 }, limitInputPixels: width * height })
+/** 16-bit colors with alpha, row-major, interleaved R G B A. */
+export type Rgba16 = Extent & { readonly data: Uint16Array }
+
+/**
+ * A picture with alpha at another size (Lanczos, 3 lobes). The color of transparent pixels does not bleed into the others. Next to them the
+ * resampled alpha overshoots by up to 19%: where it is cut off, colors become too bright.
+ */
+export async function resizeRgba16({ width, height, data }: Rgba16, size: Extent): Promise<Uint16Array> {
+  const resized = await sharp(data, { raw: { width, height, channels: 4 }, limitInputPixels: width * height })
     .resize({ ...size, fit: 'fill', kernel: 'lanczos3' })
-    .raw()
+    .toColourspace('rgb16')
+    .raw({ depth: 'ushort' })
     .toBuffer()
+  return new Uint16Array(resized.buffer, resized.byteOffset, resized.length / Uint16Array.BYTES_PER_ELEMENT)
 }
 
 /** A header, and the format by the file's first bytes. */

@@ -1,5 +1,5 @@
 import { paste } from '../../../image/crop.js'
-import { resizeRgba } from '../../../image/decode.js'
+import { resizeRgba16 } from '../../../image/decode.js'
 import type { Box, Extent } from '../../../image/geometry.js'
 import { filledMask, filledPixels, KEEP, type Mask, PAINT } from '../../../image/pixels.js'
 import type { Canvas } from '../../../pipeline/canvas.js'
@@ -56,27 +56,33 @@ export function padCanvas(canvas: Omit<Canvas, 'old'>, contentBox: Box, size: Ex
  */
 export async function resizeCanvas({ pixels, mask }: Canvas, { width, height }: Extent): Promise<Omit<Canvas, 'old'>> {
   if (pixels.width === width && pixels.height === height) return { pixels, mask }
-  const rgba = new Uint8Array(mask.data.length * 4)
+  const rgba = new Uint16Array(mask.data.length * 4)
   for (let at = 0, from = 0, to = 0; at < mask.data.length; at++, from += 3, to += 4) {
     if (mask.data[at] === PAINT) continue
-    rgba[to] = pixels.data[from]!
-    rgba[to + 1] = pixels.data[from + 1]!
-    rgba[to + 2] = pixels.data[from + 2]!
-    rgba[to + 3] = 255
+    rgba[to] = pixels.data[from]! * LEVEL
+    rgba[to + 1] = pixels.data[from + 1]! * LEVEL
+    rgba[to + 2] = pixels.data[from + 2]! * LEVEL
+    rgba[to + 3] = KNOWN_ALPHA
   }
-  const data = await resizeRgba({ width: pixels.width, height: pixels.height, data: rgba }, { width, height })
+  const data = await resizeRgba16({ width: pixels.width, height: pixels.height, data: rgba }, { width, height })
   const resizedCanvas = { pixels: filledPixels({ width, height }), mask: filledMask({ width, height }, KEEP) }
   for (let at = 0, from = 0, to = 0; at < width * height; at++, from += 4, to += 3) {
-    resizedCanvas.pixels.data[to] = data[from]!
-    resizedCanvas.pixels.data[to + 1] = data[from + 1]!
-    resizedCanvas.pixels.data[to + 2] = data[from + 2]!
-    if (data[from + 3]! < OPAQUE_ALPHA) resizedCanvas.mask.data[at] = PAINT
+    resizedCanvas.pixels.data[to] = (data[from]! + LEVEL / 2) / LEVEL
+    resizedCanvas.pixels.data[to + 1] = (data[from + 1]! + LEVEL / 2) / LEVEL
+    resizedCanvas.pixels.data[to + 2] = (data[from + 2]! + LEVEL / 2) / LEVEL
+    if (data[from + 3]! < LEAST_ALPHA) resizedCanvas.mask.data[at] = PAINT
   }
   return resizedCanvas
 }
 
-/** Lowest alpha, 0 to 255, of a pixel without masked source pixels; below 255 because resampling rounds. */
-const OPAQUE_ALPHA = 250
+/** An 8-bit level in 16 bits. */
+const LEVEL = 257
+
+/** The alpha of known pixels, in 16 bits: low enough not to be cut off where it overshoots. */
+const KNOWN_ALPHA = 50_000
+
+/** Lowest alpha of a pixel without masked source pixels; lower than theirs because resampling rounds and undershoots. */
+const LEAST_ALPHA = 0.98 * KNOWN_ALPHA
 
 /** A copy of the mask with the box set to KEEP. */
 export function unmaskBox(mask: Mask, box: Box): Mask {
