@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { childEnvironment } from '../../src/child-environment.js'
-import { MALLOC_SETTINGS } from '../../src/inference/runtime/malloc-settings.js'
+import { MALLOC_SETTINGS } from '../../src/inference/runtime/memory-settings.js'
 
 export type MeasuredGraph = 'unet' | 'vaeEncoder' | 'vaeDecoder'
 

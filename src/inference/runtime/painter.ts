@@ -3,7 +3,7 @@ import { childEnvironment } from '../../child-environment.js'
 import { type Problem, UserError } from '../../user-error.js'
 import { cudaRoot } from '../onnx/cuda-folder.js'
 import type { PaintRequest, PaintResult } from '../pipeline/paint-request.js'
-import { MALLOC_SETTINGS } from './malloc-settings.js'
+import { HEAP_FLAGS, MALLOC_SETTINGS } from './memory-settings.js'
 import { workerPath } from './worker-path.js'
 
 /** `done` from 0 to 1, and now and then a small JPEG of the state. */
@@ -60,7 +60,7 @@ export function painter({ modelFolder, device, idleMs = IDLE_MS }: PainterOption
   function start() {
     const { filename, execArgv } = workerPath(import.meta.url, 'painter-process')
     const started = fork(filename, [modelFolder, device ?? '', cudaRoot() ?? ''], {
-      execArgv,
+      execArgv: [...execArgv, ...HEAP_FLAGS],
       env: { ...MALLOC_SETTINGS, ...childEnvironment() },
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

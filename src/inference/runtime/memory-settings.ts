@@ -5,3 +5,10 @@
  * `npm run bench -- memory`).
  */
 export const MALLOC_SETTINGS = { MALLOC_MMAP_THRESHOLD_: String(2 ** 20) } as const
+
+/**
+ * Flags of Node for processes that paint, and for the benchmark that stands in for one (package.json). V8 would mark its whole heap as often
+ * as 16 MB of pictures and tensors were made: 14 times in a job of four pictures at 512², while the GPU waits. With 96 MB or more it
+ * does so at the start only.
+ */
+export const HEAP_FLAGS = ['--initial-old-space-size=128'] as const
