@@ -129,11 +129,12 @@ async function shellEngine(path: string, fill: Engine, stepMs: number) {
     const start = clock()
     return work.finally(() => waits.push({ part, start, end: clock() }))
   }
-  const { toPlanes, toPixels, matchColors, blendSeam } = postProcessing.postProcess
+  const { toPlanes, toPixels, matchColors, seamMask, blendSeam } = postProcessing.postProcess
   const postProcess: PostProcess = {
     toPlanes: pixels => waitFor('waiting for the thread', toPlanes(pixels)),
     toPixels: decoded => waitFor('waiting for the thread', toPixels(decoded)),
     matchColors: task => waitFor('waiting for the thread', matchColors(task)),
+    seamMask: task => waitFor('waiting for the thread', seamMask(task)),
     blendSeam: task => waitFor('waiting for the thread', blendSeam(task)),
   }
   const timedFill: Engine = { ...fill, paint: (...given) => waitFor('fill', fill.paint(...given)) }

@@ -6,7 +6,7 @@ import { composite } from '../../pipeline/composite.js'
 import type { PaintTask } from '../../pipeline/engine.js'
 import type { InitialFill } from './inpaint/initial-fill.js'
 import { type InpaintRegionParams, inpaintRegion } from './inpaint/inpaint-region.js'
-import { SEAM_DENOISING_STRENGTH, seamMask } from './inpaint/seam.js'
+import { SEAM_DENOISING_STRENGTH } from './inpaint/seam.js'
 import { strengthMapIn } from './inpaint/soft-mask.js'
 import { pasteTile } from './inpaint/tiles.js'
 import { type WorkRegion, workRegion } from './inpaint/work-region.js'
@@ -79,7 +79,9 @@ export async function paintPicture(params: PaintPictureParams): Promise<Pixels> 
     })
     signal.throwIfAborted()
     const scale = region.pixels.width / workSize(region.pixels, model).contentBox.width
-    if (settings.seam && !shared.seams.has(pass)) shared.seams.set(pass, { mask: seamMask(region.mask, scale) })
+    if (settings.seam && !shared.seams.has(pass)) {
+      shared.seams.set(pass, { mask: await postProcess.seamMask({ mask: region.mask, scale }) })
+    }
     const seam = shared.seams.get(pass)
     if (seam?.mask) {
       const withPainted = { ...region, pixels: composite(region, painted), mask: seam.mask }

@@ -99,19 +99,21 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
     strength,
     size,
   }
-  // `fill` works in its threads while the prompts are encoded.
-  if (!ignoresInitialLatents) void paintInitialImage().catch(() => {}) // whoever asks for it gets the error
+  const toPlanes = isFirst ? postProcessHere.toPlanes : postProcess.toPlanes
+  // Threads work while the device encodes the prompts, or works on another picture.
+  const encoderInput = ignoresInitialLatents ? undefined : paintInitialImage().then(toPlanes)
+  encoderInput?.catch(() => {}) // whoever asks for it gets the error
   const isUnconstrained = isBlank && isRestored && !map
   if (!isUnconstrained) prepared.latentMask()
   await onDevice(() => encodePrompts(sampling))
+  const nextNoise = noiseOf(seed)
+  const ownNoise = nextNoise(length)
   // Other pictures may use the device meanwhile.
-  const encoderInput = ignoresInitialLatents
-    ? undefined
-    : await (isFirst ? postProcessHere : postProcess).toPlanes(await paintInitialImage())
+  await encoderInput
 
   const paintPlanes = async (): Promise<Float32Array> => {
     signal.throwIfAborted()
-    const initialLatents = encoderInput ? await model.vae.encode(encoderInput, size) : new Float32Array(length)
+    const initialLatents = encoderInput ? await model.vae.encode(await encoderInput, size) : new Float32Array(length)
     const controls = startsFromNoise ? [] : await regionControls(model, options, known, mask, paintInitialImage)
     const inpaint: InpaintConditioning | undefined = isUnconstrained
       ? undefined
@@ -121,9 +123,7 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
           originalLatents: initialLatents,
           maskedImageLatents: isRestored ? initialLatents : await prepared.maskedImageLatents(),
         }
-    const nextNoise = noiseOf(seed)
     const { variationSeed, variationStrength = 0 } = options
-    const ownNoise = nextNoise(length)
     const isVaried = variationSeed !== undefined && variationStrength > 0
     const noise = isVaried
       ? slerp(ownNoise, noiseOf((variationSeed + variation) >>> 0)(length), variationStrength)

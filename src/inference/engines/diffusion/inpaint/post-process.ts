@@ -2,7 +2,7 @@ import type { Box, Extent } from '../../../image/geometry.js'
 import { cropPixels, type Mask, type Pixels } from '../../../image/pixels.js'
 import { areFinite, pixelsToPlanes, planesToPixels } from '../model/planes.js'
 import { matchColors } from './color-match.js'
-import { blendSeam } from './seam.js'
+import { blendSeam, seamMask } from './seam.js'
 
 /** What a decoder returns. */
 export type Decoded = {
@@ -31,6 +31,7 @@ export type PostProcess = {
   /** As `planesToPixels`. @returns undefined if some values are not finite */
   readonly toPixels: (decoded: Decoded) => Promise<Pixels | undefined>
   readonly matchColors: (task: ColorMatch) => Promise<Pixels>
+  readonly seamMask: (task: Pick<SeamBlend, 'mask' | 'scale'>) => Promise<Mask | undefined>
   readonly blendSeam: (task: SeamBlend) => Promise<Pixels>
 }
 
@@ -39,5 +40,6 @@ export const postProcessHere: PostProcess = {
   toPixels: async ({ planes, size, contentBox }) =>
     areFinite(planes) ? cropPixels(planesToPixels(planes, size), contentBox) : undefined,
   matchColors: async ({ painted, known, mask }) => matchColors(painted, known, mask),
+  seamMask: async ({ mask, scale }) => seamMask(mask, scale),
   blendSeam: async ({ mask, scale, painted, seamPainted }) => blendSeam(mask, scale, painted, seamPainted),
 }

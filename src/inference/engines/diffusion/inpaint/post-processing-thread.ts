@@ -34,6 +34,7 @@ export function postProcessingThread(leastPixels: number = LEAST_PIXELS) {
     },
     matchColors: task =>
       isSmall(task.mask) ? postProcessHere.matchColors(task) : pool.run(task, { name: 'matchColors' }),
+    seamMask: task => (isSmall(task.mask) ? postProcessHere.seamMask(task) : pool.run(task, { name: 'seamMask' })),
     blendSeam: task => (isSmall(task.mask) ? postProcessHere.blendSeam(task) : pool.run(task, { name: 'blendSeam' })),
   }
   return { postProcess, close: () => pool.destroy() }
