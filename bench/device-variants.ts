@@ -5,9 +5,9 @@ import {
   type GraphSource,
   type OnnxSession,
   openOnnxSession,
-  type TensorData,
 } from '../src/inference/onnx/session.js'
 import { sessionInParts } from '../src/inference/onnx/session-in-parts.js'
+import type { TensorData } from '../src/inference/onnx/tensor-data.js'
 import {
   CPU_PROVIDER,
   describeProvider,

@@ -2,7 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type GraphValue, graphBuilder } from '../src/inference/onnx/graph-builder.js'
-import { type ExecutionProvider, openOnnxSession, type TensorData } from '../src/inference/onnx/session.js'
+import { type ExecutionProvider, openOnnxSession } from '../src/inference/onnx/session.js'
+import type { TensorData } from '../src/inference/onnx/tensor-data.js'
 import { CPU_PROVIDER, relativeDifference } from '../src/inference/onnx/verified-session.js'
 
 // npm run webgpu-faults -- [--only TEXT] [--write FOLDER] [--json]

@@ -1,7 +1,7 @@
 import type { Tensor } from 'onnxruntime-node'
 import { onnxruntime } from './cuda-folder.js'
 import { floatToHalf, halfToFloat } from './half-precision.js'
-import type { TensorData } from './session.js'
+import type { TensorData } from './tensor-data.js'
 
 /** Values in a type of onnxruntime. */
 export function toTensor(type: Tensor.Type, { data, dims }: TensorData): Tensor {

@@ -1,6 +1,6 @@
 import type { Tensor } from 'onnxruntime-node'
 import { graphBuilder } from './graph-builder.js'
-import type { TensorData } from './session.js'
+import type { TensorData } from './tensor-data.js'
 
 /**
  * A result of a run that only other runs read. It stays in the memory of the device where onnxruntime-node can leave it there, which is on

@@ -1,4 +1,5 @@
-import type { OnnxSession, TensorData } from './session.js'
+import type { OnnxSession } from './session.js'
+import type { TensorData } from './tensor-data.js'
 
 /**
  * A graph in half precision that moves to single precision for good when a result isn't finite: values that are too

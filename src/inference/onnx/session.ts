@@ -4,9 +4,7 @@ import { onnxruntime, preloadProvider } from './cuda-folder.js'
 import { DeviceTensor, type InputTensor, readerGraph } from './device-tensor.js'
 import { assertGraphIsFile } from './model-file.js'
 import { detectOutOfMemory } from './out-of-memory.js'
-
-/** A tensor: values in row-major order, and the length of each axis. It doesn't change: sessions keep what they convert it to. */
-export type TensorData = { readonly data: Float32Array; readonly dims: readonly number[] }
+import type { TensorData } from './tensor-data.js'
 
 /** Type and shape of a graph's input. An axis of free length is a name; scalars have no axes. */
 export type InputMetadata = { readonly type: Tensor.Type; readonly dims: readonly (number | string)[] }

@@ -1,9 +1,10 @@
 import { parseDevice } from './device-names.js'
 import type { DeviceStatus } from './devices.js'
 import { withPrecisionFallback } from './precision-fallback.js'
-import type { ExecutionProvider, GraphSource, GraphVariant, OnnxSession, TensorData } from './session.js'
+import type { ExecutionProvider, GraphSource, GraphVariant, OnnxSession } from './session.js'
 import { OutOfMemoryError, openOnnxSession } from './session.js'
 import { sessionInParts } from './session-in-parts.js'
+import type { TensorData } from './tensor-data.js'
 
 /** The CPU, whose results are the reference. */
 export const CPU_PROVIDER: ExecutionProvider = { name: 'cpu' }

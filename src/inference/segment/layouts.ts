@@ -1,6 +1,7 @@
 import type { Extent } from '../image/geometry.js'
 import type { Pixels } from '../image/pixels.js'
-import type { OnnxSession, TensorData } from '../onnx/session.js'
+import type { OnnxSession } from '../onnx/session.js'
+import type { TensorData } from '../onnx/tensor-data.js'
 import type { SegmentPrompt } from './prompt.js'
 
 /** The longer side of the picture that SAM's encoders see, in pixels. */

@@ -3,7 +3,8 @@ import { UserError } from '../../../user-error.js'
 import type { Extent } from '../../image/geometry.js'
 import { type Mask, PAINT, type Pixels } from '../../image/pixels.js'
 import { candidateDevices } from '../../onnx/devices.js'
-import { type GraphSource, type OnnxSession, OutOfMemoryError, type TensorData } from '../../onnx/session.js'
+import { type GraphSource, type OnnxSession, OutOfMemoryError } from '../../onnx/session.js'
+import type { TensorData } from '../../onnx/tensor-data.js'
 import { openOnFirstWorkingDevice } from '../../onnx/verified-session.js'
 
 /** The side of the squares that models of any size are used at, in pixels: LaMa and MI-GAN were trained at it. */

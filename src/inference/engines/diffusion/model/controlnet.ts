@@ -1,7 +1,8 @@
 import type { ControlNetRequest } from '../../../checkpoint/controlnet.js'
 import { previousName, residualName } from '../../../checkpoint/controlnet-graph.js'
 import type { DeviceTensor } from '../../../onnx/device-tensor.js'
-import type { InputMetadata, OnnxSession, TensorData } from '../../../onnx/session.js'
+import type { InputMetadata, OnnxSession } from '../../../onnx/session.js'
+import type { TensorData } from '../../../onnx/tensor-data.js'
 import { lastResult } from './last-result.js'
 import { type Conditioning, concatRows, NO_RESIDUAL, type Residuals } from './unet.js'
 

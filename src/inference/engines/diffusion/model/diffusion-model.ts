@@ -8,13 +8,8 @@ import type { Extent } from '../../../image/geometry.js'
 import type { Pixels } from '../../../image/pixels.js'
 import { candidateDevices } from '../../../onnx/devices.js'
 import { type FreeMemory, freeDeviceMemory } from '../../../onnx/free-memory.js'
-import {
-  type GraphSource,
-  type OnnxSession,
-  OutOfMemoryError,
-  openOnnxSession,
-  type TensorData,
-} from '../../../onnx/session.js'
+import { type GraphSource, type OnnxSession, OutOfMemoryError, openOnnxSession } from '../../../onnx/session.js'
+import type { TensorData } from '../../../onnx/tensor-data.js'
 import { CPU_PROVIDER, openOnFirstWorkingDevice } from '../../../onnx/verified-session.js'
 import { fitPreview, latentPreview } from '../preview.js'
 import { CHUNK_TOKENS } from '../prompt/tokenizer.js'

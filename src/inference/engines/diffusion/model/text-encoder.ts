@@ -1,4 +1,5 @@
-import type { OnnxSession, TensorData } from '../../../onnx/session.js'
+import type { OnnxSession } from '../../../onnx/session.js'
+import type { TensorData } from '../../../onnx/tensor-data.js'
 import { CHUNK_TOKENS, type TokenChunk } from '../prompt/tokenizer.js'
 
 /**

@@ -1,5 +1,6 @@
 import { disposeTensors, type InputTensor } from '../../../onnx/device-tensor.js'
-import { type OnnxSession, OutOfMemoryError, type TensorData } from '../../../onnx/session.js'
+import { type OnnxSession, OutOfMemoryError } from '../../../onnx/session.js'
+import type { TensorData } from '../../../onnx/tensor-data.js'
 import { lastResult } from './last-result.js'
 
 /** An encoded prompt; the pooled embedding and the six time ids are inputs of SDXL. Names are diffusers'. */

@@ -1,6 +1,7 @@
 import { type LatentScale, scaleLatents, unscaleLatents } from '../../../checkpoint/latent-scale.js'
 import type { Box, Extent } from '../../../image/geometry.js'
-import type { OnnxSession, TensorData } from '../../../onnx/session.js'
+import type { OnnxSession } from '../../../onnx/session.js'
+import type { TensorData } from '../../../onnx/tensor-data.js'
 import { createTilingFallback, type MemoryBudget } from './vae-tiles.js'
 
 /** Pixels per latent, across and down. */
