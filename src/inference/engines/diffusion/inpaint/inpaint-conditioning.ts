@@ -63,15 +63,16 @@ export function latentMask(mask: Mask, channels: 4 | 9, rule: MaskRule = MASK_RU
 /** Latents of which any pixel is masked. In runs: most masked pixels are next to each other. */
 function touchedLatents({ width, height, data }: Mask): Mask {
   const latents = filledMask({ width: width / VAE_SCALE_FACTOR, height: height / VAE_SCALE_FACTOR }, KEEP)
-  for (let start = data.indexOf(PAINT); start >= 0; ) {
-    const y = Math.floor(start / width)
-    const kept = data.indexOf(KEEP, start)
-    const end = Math.min((y + 1) * width, kept < 0 ? data.length : kept)
-    const row = Math.floor(y / VAE_SCALE_FACTOR) * latents.width
-    const [first, last] = [start, end - 1].map(at => row + Math.floor((at - y * width) / VAE_SCALE_FACTOR))
-    latents.data.fill(PAINT, first, last! + 1)
-    start = data.indexOf(PAINT, end)
-  }
+  forEachRun(data, PAINT, (start, end) => {
+    for (let from = start; from < end; ) {
+      const y = Math.floor(from / width)
+      const to = Math.min(end, (y + 1) * width)
+      const row = Math.floor(y / VAE_SCALE_FACTOR) * latents.width
+      const [first, last] = [from, to - 1].map(at => row + Math.floor((at - y * width) / VAE_SCALE_FACTOR))
+      latents.data.fill(PAINT, first, last! + 1)
+      from = to
+    }
+  })
   return latents
 }
 
@@ -97,17 +98,37 @@ export function maskedImage(
   rule: MaskRule = MASK_RULES.overlapping,
 ): Float32Array {
   const planes = pixelsToPlanes(known)
-  const { width, height } = known
-  const area = width * height
-  for (let at = 0, y = 0; y < height; y++) {
-    const row = Math.floor(y / VAE_SCALE_FACTOR) * (width / VAE_SCALE_FACTOR)
-    for (let x = 0; x < width; x++, at++) {
-      const isGrey =
-        rule.unit === 'pixels' ? mask.data[at] === PAINT : ownMask[row + Math.floor(x / VAE_SCALE_FACTOR)] === 1
-      if (isGrey) planes[at] = planes[area + at] = planes[2 * area + at] = 0
-    }
+  const area = mask.data.length
+  const grey = (start: number, end: number) => {
+    for (let plane = 0; plane < planes.length; plane += area) planes.fill(0, plane + start, plane + end)
+  }
+  if (rule.unit === 'pixels') forEachRun(mask.data, PAINT, grey)
+  else {
+    const across = known.width / VAE_SCALE_FACTOR
+    forEachRun(ownMask, 1, (start, end) => {
+      // A run can be longer than a row.
+      for (let from = start; from < end; ) {
+        const row = Math.floor(from / across)
+        const to = Math.min(end, (row + 1) * across)
+        for (let y = row * VAE_SCALE_FACTOR; y < (row + 1) * VAE_SCALE_FACTOR; y++) {
+          const left = y * known.width - row * across * VAE_SCALE_FACTOR
+          grey(left + from * VAE_SCALE_FACTOR, left + to * VAE_SCALE_FACTOR)
+        }
+        from = to
+      }
+    })
   }
   return planes
+}
+
+/** Calls `visit` for each run of a value, with its first index and the one after its last. */
+function forEachRun(data: Uint8Array | Float32Array, value: number, visit: (start: number, end: number) => void): void {
+  for (let start = data.indexOf(value); start >= 0; ) {
+    let end = start + 1
+    while (end < data.length && data[end] === value) end++
+    visit(start, end)
+    start = data.indexOf(value, end)
+  }
 }
 
 /** The initial latents for A1111's "masked content" setting. @param mask by latent, 0 to 1 */
