@@ -1,3 +1,4 @@
+import type { Vae } from '../../src/inference/engines/diffusion/model/vae.js'
 import type { OnnxSession } from '../../src/inference/onnx/session.js'
 
 /**
@@ -7,13 +8,30 @@ import type { OnnxSession } from '../../src/inference/onnx/session.js'
  * @param milliseconds of each run
  */
 export function asSlowAsGpu(session: OnnxSession, milliseconds: number): OnnxSession {
-  const nothing = new Int32Array(new SharedArrayBuffer(4))
   return {
     ...session,
     async run(inputs, outputs) {
       const results = await session.run(inputs, outputs)
-      if (milliseconds > 0) Atomics.wait(nothing, 0, 0, milliseconds)
+      block(milliseconds)
       return results
     },
   }
+}
+
+/** The same of an autoencoder. @param milliseconds of each half */
+export function vaeAsSlowAsGpu(vae: Vae, milliseconds: { readonly encode: number; readonly decode: number }): Vae {
+  const slow =
+    <Given extends unknown[]>(run: (...given: Given) => Promise<Float32Array>, time: number) =>
+    async (...given: Given) => {
+      const result = await run(...given)
+      block(time)
+      return result
+    }
+  return { ...vae, encode: slow(vae.encode, milliseconds.encode), decode: slow(vae.decode, milliseconds.decode) }
+}
+
+const nothing = new Int32Array(new SharedArrayBuffer(4))
+
+function block(milliseconds: number): void {
+  if (milliseconds > 0) Atomics.wait(nothing, 0, 0, milliseconds)
 }
