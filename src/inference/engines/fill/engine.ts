@@ -23,7 +23,7 @@ export function fillEngine(method: Method): Engine {
     minThreads: 0,
     maxThreads: availableParallelism(),
     idleTimeout: THREAD_IDLE_MS,
-    // A thread that blocks while it waits could not free what it computed with.
+    // A thread that blocks while it waits could not free its memory.
     atomics: 'disabled',
   })
 

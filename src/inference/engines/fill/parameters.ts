@@ -695,6 +695,6 @@ export const THREADS_MAX_BYTES: f64 = 1e9
 
 /**
  * Idle threads end after this. Milliseconds. Longer than most jobs take on a GPU, so that the next one of a queue finds them: in a new thread
- * the first picture takes 0.3 s longer. What they computed with is freed before. Limit.
+ * the first picture takes 0.3 s longer. They free their memory before. Limit.
  */
 export const THREAD_IDLE_MS: i32 = 120_000

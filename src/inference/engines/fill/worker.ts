@@ -19,7 +19,7 @@ export type ThreadTask = {
 /** The progress of one variation, 0 to 1. @property index of the variation in the task's seeds */
 export type ThreadProgress = { readonly index: number; readonly done: number; readonly preview?: Pixels }
 
-/** So long after the last task the thread frees what it computed with, in milliseconds. Another one would not be held up. */
+/** How long after its last task the thread frees the memory of its tasks, in milliseconds. */
 const IDLE_MS = 1000
 
 let whenIdle: NodeJS.Timeout | undefined

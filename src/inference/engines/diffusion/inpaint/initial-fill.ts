@@ -26,7 +26,7 @@ export function fillOnDemand(fill: Engine, signal: AbortSignal): InitialFill {
 /** As many pictures as threads are filled at the same time: the next one need not wait for all others. */
 const FILLED_AT_ONCE = Math.max(2, availableParallelism())
 
-/** So long the first picture has the processor for itself, to get to the GPU, before others are begun. In milliseconds. */
+/** How long the first picture has the processor for itself, to get to the GPU, before others are begun. In milliseconds. */
 const HEAD_START_MS = 50
 
 /**
@@ -95,7 +95,7 @@ type Draft = {
   /** What is filled. */
   readonly reduced: Canvas
   readonly isDraft: boolean
-  /** What was painted on it, at the size of the canvas. */
+  /** The painted picture at the size of the canvas. */
   readonly enlarge: (painted: Pixels) => Promise<Pixels>
 }
 
