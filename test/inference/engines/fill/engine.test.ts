@@ -9,8 +9,8 @@ engineContract('its exemplar-based method', () => fillEngine('fill:exemplar'))
 engineContract('its texture synthesis', () => fillEngine('fill:texture'))
 engineContract('its diffusion-based method', () => fillEngine('fill:pde'))
 
-test('a thread that waits for the next picture frees what it computed with', async () => {
-  const layout = layoutCanvas({ kind: 'zoom', factor: 1.5, grow: false }, { width: 1024, height: 1024 })
+test('a thread that waits for the next picture frees its memory', async () => {
+  const layout = layoutCanvas({ kind: 'zoom', factor: 1.5, grow: false }, { width: 1536, height: 1536 })
   const canvas = createCanvas(layout, landscape(layout.old.width, layout.old.height))
   const engine = fillEngine('fill')
   const task = { prompt: '', seeds: [1], isDraft: true, signal: new AbortController().signal, onProgress: () => {} }

@@ -58,11 +58,10 @@ export type InpaintRegionParams = {
  * @throws the signal's reason; UserError `model-overflowed`, `clip-skip`
  */
 export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels> {
-  const { model, refiner, fill, region, task, settings, initImage, seed, variation, onStep } = params
+  const { model, refiner, region, task, settings, initImage, seed, variation, onStep } = params
   const { noise: noiseOf = gaussianNoise, atOwnSize = false, postProcess = postProcessHere, isFirst = false } = params
   const onDevice: Exclusively = params.onDevice ?? (work => work())
   const { signal, options = {} } = task
-  const { control: controlNames = [] } = options
   const prepared = params.prepared ?? (await workRegion(model, region, { atOwnSize }))
   const { size, contentBox, known, mask, isBlank } = prepared
   const [across, down] = [size.width / VAE_SCALE_FACTOR, size.height / VAE_SCALE_FACTOR]
@@ -74,17 +73,7 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
   const latentStrengths = map && latentStrength(map, mask, settings.strength, overlap, isRestored)
   const strength = startsFromNoise ? 1 : (latentStrengths?.strongest ?? settings.strength)
 
-  const fillMasked = async () => {
-    if (initImage) return paste(filledPixels(size), await resizePixels(initImage, contentBox), contentBox)
-    if (startsFromNoise) return known
-    if (settings.prefill === 'blur') return blurredFill({ pixels: known, mask })
-    if (settings.prefill === 'edge color') return edgeColourFill({ pixels: known, mask })
-    if (settings.prefill === 'matched noise') return matchedNoise({ pixels: known, mask }, seed)
-    // ControlNets and greys may show it as it is.
-    const isHidden = !map && controlNames.length === 0
-    return fill({ pixels: known, mask, old: region.old }, seed, isHidden ? strength : 0)
-  }
-  const paintInitialImage = once(() => (map && !initImage ? softInitialImage(map, mask, fillMasked) : fillMasked()))
+  const paintInitialImage = once(() => initialImage(params, prepared, strength, map))
   // An inpainting model that starts from pure noise never reads the initial latents.
   const readsMasks = model.unet.channels === 9 && (!refiner || refiner.model.unet.channels === 9)
   // Without a picture there is nothing to control by.
@@ -156,6 +145,26 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
   const painted = await resizePixels(decoded, region.pixels)
   if (isBlank || !settings.colorMatch) return painted
   return postProcess.matchColors({ painted, known: region.pixels, mask: region.mask })
+}
+
+/** What denoising starts from, at work size. @param strength of the whole region, 0 to 1 */
+async function initialImage(
+  { fill, region, task, settings, initImage, seed }: InpaintRegionParams,
+  { size, contentBox, known, mask, isBlank }: WorkRegion,
+  strength: number,
+  map: StrengthMap | undefined,
+): Promise<Pixels> {
+  const fillMasked = async (hiddenBy: number): Promise<Pixels> => {
+    if (settings.prefill === 'blur') return blurredFill({ pixels: known, mask })
+    if (settings.prefill === 'edge color') return edgeColourFill({ pixels: known, mask })
+    if (settings.prefill === 'matched noise') return matchedNoise({ pixels: known, mask }, seed)
+    return fill({ pixels: known, mask, old: region.old }, seed, hiddenBy)
+  }
+  if (initImage) return paste(filledPixels(size), await resizePixels(initImage, contentBox), contentBox)
+  if (map) return softInitialImage(map, mask, () => fillMasked(0))
+  if (isBlank) return known
+  // A ControlNet may show it as it is.
+  return fillMasked(task.options?.control?.length ? 0 : strength)
 }
 
 /** The mask of what is repainted as a whole: only there the old content may be lost before denoising. */
