@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { inpaintConditioning, MASK_RULES } from '../src/inference/engines/diffusion/inpaint/inpaint-conditioning.js'
+import { MASK_RULES } from '../src/inference/engines/diffusion/inpaint/inpaint-conditioning.js'
 import { sampleLatents } from '../src/inference/engines/diffusion/inpaint/sample-latents.js'
+import { workRegion } from '../src/inference/engines/diffusion/inpaint/work-region.js'
 import type { DiffusionModel } from '../src/inference/engines/diffusion/model/diffusion-model.js'
 import { pixelsToPlanes } from '../src/inference/engines/diffusion/model/planes.js'
 import { LATENT_CHANNELS, VAE_SCALE_FACTOR } from '../src/inference/engines/diffusion/model/vae.js'
@@ -12,6 +13,7 @@ import { readPicture } from '../src/inference/image/decode.js'
 import type { Extent } from '../src/inference/image/geometry.js'
 import { decodeSoftMask } from '../src/inference/image/mask-file.js'
 import { cropMask, cropPixels, KEEP, type Mask, PAINT, type Pixels } from '../src/inference/image/pixels.js'
+import { NOWHERE } from '../src/inference/pipeline/canvas.js'
 import { SWITCH_AT } from '../src/inference/pipeline/options.js'
 
 /** Largest difference in single precision, relative to the largest latent. What is reached is 1e-5. */
@@ -82,6 +84,8 @@ export async function sampleCase(
   let noiseIndex = one.batch
   const { picture, mask } = await readCasePictures(folder, one)
   const pictureLatents = picture && (await model.vae.encode(pixelsToPlanes(picture), one))
+  const canvas = picture && mask && { pixels: picture, mask, old: NOWHERE }
+  const region = canvas && (await workRegion(model, canvas, { atOwnSize: true, rule: MASK_RULES.diffusers }))
   const strength = one.task === 'txt2img' ? 1 : one.strength
   // As in diffusers: inpainting at full strength starts from pure noise, img2img adds the noise to the picture.
   const startsFromNoise = one.task === 'txt2img' || (one.task === 'inpaint' && strength === 1)
@@ -100,7 +104,7 @@ export async function sampleCase(
     strength,
     size: one,
     startLatents: startsFromNoise ? undefined : pictureLatents,
-    inpaint: mask && (await inpaintConditioning(model, picture!, mask, pictureLatents!, MASK_RULES.diffusers)),
+    inpaint: region && (await region.conditioning(pictureLatents!)),
     noise: Array.from({ length: one.batch }, (_, index) => noiseAt(index)),
     freshNoise: () => noiseAt(noiseIndex++),
     signal: new AbortController().signal,

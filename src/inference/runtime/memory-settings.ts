@@ -7,8 +7,8 @@
 export const MALLOC_SETTINGS = { MALLOC_MMAP_THRESHOLD_: String(2 ** 20) } as const
 
 /**
- * Flags of Node for processes that paint, and for the benchmark that stands in for one (package.json). V8 would mark its whole heap as often
- * as 16 MB of pictures and tensors were made: 14 times in a job of four pictures at 512², while the GPU waits. With 96 MB or more it
- * does so at the start only.
+ * Flags of Node for processes that paint, and for the benchmark that stands in for one (package.json). By itself V8 marks its
+ * whole heap for each 16 MB of new pictures and tensors, while the GPU waits: 16 times in two jobs of four pictures at 512². With 96 MB or
+ * more it does so twice, at the start.
  */
 export const HEAP_FLAGS = ['--initial-old-space-size=128'] as const

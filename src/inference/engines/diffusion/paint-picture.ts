@@ -30,7 +30,7 @@ type SharedRegions = {
   /** That of the first pass, in which all pictures start from the same canvas. */
   first?: Promise<WorkRegion>
   /** The mask of each pass's seam, and a region with that mask. */
-  readonly seams: Map<number, { readonly mask: Mask | undefined; region?: WorkRegion }>
+  readonly seams: Map<number, { readonly mask: Promise<Mask | undefined>; region?: WorkRegion }>
 }
 
 export type PaintPictureParams = Pick<InpaintRegionParams, 'model' | 'refiner' | 'fill' | 'settings' | 'onDevice'> &
@@ -80,16 +80,18 @@ export async function paintPicture(params: PaintPictureParams): Promise<Pixels> 
     signal.throwIfAborted()
     const scale = region.pixels.width / workSize(region.pixels, model).contentBox.width
     if (settings.seam && !shared.seams.has(pass)) {
-      shared.seams.set(pass, { mask: await postProcess.seamMask({ mask: region.mask, scale }) })
+      shared.seams.set(pass, { mask: postProcess.seamMask({ mask: region.mask, scale }) })
     }
     const seam = shared.seams.get(pass)
-    if (seam?.mask) {
-      const withPainted = { ...region, pixels: composite(region, painted), mask: seam.mask }
-      seam.region = await workRegion(model, withPainted, { sameMask: seam.region })
+    const ownMask = await seam?.mask
+    if (seam && ownMask) {
+      const withPainted = { ...region, pixels: composite(region, painted), mask: ownMask }
+      const prepared = await workRegion(model, withPainted, { sameMask: seam.region })
+      seam.region ??= prepared
       const seamPainted = await inpaintRegion({
         ...common,
         region: withPainted,
-        prepared: seam.region,
+        prepared,
         settings: {
           ...settings,
           content: 'original',

@@ -1,10 +1,8 @@
 import { filledMask, KEEP, type Mask, PAINT, type Pixels } from '../../../image/pixels.js'
 import { squaredDistanceTransform } from '../../../mask/morphology.js'
 import type { MASKED_CONTENTS } from '../../../pipeline/edit.js'
-import type { DiffusionModel } from '../model/diffusion-model.js'
 import { pixelsToPlanes } from '../model/planes.js'
 import { VAE_SCALE_FACTOR } from '../model/vae.js'
-import type { InpaintConditioning } from '../sampling/denoise.js'
 
 /** How a mask of pixels becomes a mask of latents. */
 export type MaskRule = {
@@ -27,25 +25,6 @@ export const MASK_RULES = {
 } as const satisfies Record<string, MaskRule>
 
 /**
- * The latent mask and masked image that a model inpaints with.
- *
- * @param known pixels at work size
- * @param originalLatents of the initial image, shape [LATENT_CHANNELS, height / 8, width / 8]
- */
-export async function inpaintConditioning(
-  { unet, vae }: DiffusionModel,
-  known: Pixels,
-  mask: Mask,
-  originalLatents: Float32Array,
-  rule: MaskRule = MASK_RULES.overlapping,
-): Promise<InpaintConditioning> {
-  const ownMask = latentMask(mask, unet.channels, rule)
-  if (unet.channels === 4) return { mask: ownMask, originalLatents, maskedImageLatents: originalLatents }
-  const maskedImageLatents = await vae.encode(maskedImage(known, mask, ownMask, rule), known)
-  return { mask: ownMask, originalLatents, maskedImageLatents }
-}
-
-/**
  * The mask of the latents, by latent, 0 to 1. For a model of 4 channels it falls off to 0 over the overlap ("Differential
  * diffusion").
  *
@@ -63,15 +42,10 @@ export function latentMask(mask: Mask, channels: 4 | 9, rule: MaskRule = MASK_RU
 /** Latents of which any pixel is masked. In runs: most masked pixels are next to each other. */
 function touchedLatents({ width, height, data }: Mask): Mask {
   const latents = filledMask({ width: width / VAE_SCALE_FACTOR, height: height / VAE_SCALE_FACTOR }, KEEP)
-  forEachRun(data, PAINT, (start, end) => {
-    for (let from = start; from < end; ) {
-      const y = Math.floor(from / width)
-      const to = Math.min(end, (y + 1) * width)
-      const row = Math.floor(y / VAE_SCALE_FACTOR) * latents.width
-      const [first, last] = [from, to - 1].map(at => row + Math.floor((at - y * width) / VAE_SCALE_FACTOR))
-      latents.data.fill(PAINT, first, last! + 1)
-      from = to
-    }
+  forEachRun(data, width, PAINT, (y, left, right) => {
+    const row = Math.floor(y / VAE_SCALE_FACTOR) * latents.width
+    const last = Math.floor((right - 1) / VAE_SCALE_FACTOR)
+    latents.data.fill(PAINT, row + Math.floor(left / VAE_SCALE_FACTOR), row + last + 1)
   })
   return latents
 }
@@ -98,35 +72,34 @@ export function maskedImage(
   rule: MaskRule = MASK_RULES.overlapping,
 ): Float32Array {
   const planes = pixelsToPlanes(known)
+  const { width } = known
   const area = mask.data.length
-  const grey = (start: number, end: number) => {
-    for (let plane = 0; plane < planes.length; plane += area) planes.fill(0, plane + start, plane + end)
+  const makeGrey = (y: number, left: number, right: number) => {
+    for (let row = y * width; row < planes.length; row += area) planes.fill(0, row + left, row + right)
   }
-  if (rule.unit === 'pixels') forEachRun(mask.data, PAINT, grey)
+  if (rule.unit === 'pixels') forEachRun(mask.data, width, PAINT, makeGrey)
   else {
-    const across = known.width / VAE_SCALE_FACTOR
-    forEachRun(ownMask, 1, (start, end) => {
-      // A run can be longer than a row.
-      for (let from = start; from < end; ) {
-        const row = Math.floor(from / across)
-        const to = Math.min(end, (row + 1) * across)
-        for (let y = row * VAE_SCALE_FACTOR; y < (row + 1) * VAE_SCALE_FACTOR; y++) {
-          const left = y * known.width - row * across * VAE_SCALE_FACTOR
-          grey(left + from * VAE_SCALE_FACTOR, left + to * VAE_SCALE_FACTOR)
-        }
-        from = to
-      }
+    const scale = VAE_SCALE_FACTOR
+    forEachRun(ownMask, width / scale, 1, (y, left, right) => {
+      for (let row = y * scale; row < (y + 1) * scale; row++) makeGrey(row, left * scale, right * scale)
     })
   }
   return planes
 }
 
-/** Calls `visit` for each run of a value, with its first index and the one after its last. */
-function forEachRun(data: Uint8Array | Float32Array, value: number, visit: (start: number, end: number) => void): void {
+/** Calls `visit` for each run of a value in a row of `width` values: from `left` to before `right`. */
+function forEachRun(
+  data: Uint8Array | Float32Array,
+  width: number,
+  value: number,
+  visit: (y: number, left: number, right: number) => void,
+): void {
   for (let start = data.indexOf(value); start >= 0; ) {
+    const y = Math.floor(start / width)
+    const rowEnd = (y + 1) * width
     let end = start + 1
-    while (end < data.length && data[end] === value) end++
-    visit(start, end)
+    while (end < rowEnd && data[end] === value) end++
+    visit(y, start - y * width, end - y * width)
     start = data.indexOf(value, end)
   }
 }

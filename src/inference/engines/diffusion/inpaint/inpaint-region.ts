@@ -16,10 +16,11 @@ import { edgeColourFill } from './edge-colour.js'
 import type { InitialFill } from './initial-fill.js'
 import { applyMaskedContent, MASK_RULES } from './inpaint-conditioning.js'
 import { matchedNoise } from './matched-noise.js'
+import { once } from './once.js'
 import { type PostProcess, postProcessHere } from './post-process.js'
 import { encodePrompts, type Refiner, sampleLatents } from './sample-latents.js'
 import { latentStrength, resizeStrengthMap, type StrengthMap, softInitialImage } from './soft-mask.js'
-import { once, type WorkRegion, workRegion } from './work-region.js'
+import { type WorkRegion, workRegion } from './work-region.js'
 
 export type InpaintRegionParams = {
   readonly model: DiffusionModel
@@ -104,14 +105,8 @@ export async function inpaintRegion(params: InpaintRegionParams): Promise<Pixels
     signal.throwIfAborted()
     const initialLatents = encoderInput ? await model.vae.encode(await encoderInput, size) : new Float32Array(length)
     const controls = startsFromNoise ? [] : await regionControls(model, options, known, mask, paintInitialImage)
-    const inpaint: InpaintConditioning | undefined = isUnconstrained
-      ? undefined
-      : {
-          mask: prepared.latentMask(),
-          strength: latentStrengths?.strengths,
-          originalLatents: initialLatents,
-          maskedImageLatents: isRestored ? initialLatents : await prepared.maskedImageLatents(),
-        }
+    const conditioning = isUnconstrained ? undefined : await prepared.conditioning(initialLatents)
+    const inpaint = conditioning && { ...conditioning, strength: latentStrengths?.strengths }
     const { variationSeed, variationStrength = 0 } = options
     const isVaried = variationSeed !== undefined && variationStrength > 0
     const noise = isVaried

@@ -18,7 +18,7 @@ export function postProcessingThread(leastPixels: number = LEAST_PIXELS) {
   const { filename, execArgv } = workerPath(import.meta.url, 'post-processing-worker')
   const pool = new Piscina({
     filename,
-    name: 'toPixels',
+    name: 'toPixels', // any of the exports: the module has no default one
     execArgv,
     minThreads: 0,
     maxThreads: 1,

@@ -43,7 +43,7 @@ export function weightedSum(...terms: readonly WeightedTerm[]): Float32Array {
   // At sigma 0 the array of a zero weight may not be finite.
   const [first, second, third, ...others] = terms.filter(([weight]) => weight !== 0)
   const sum = new Float32Array(length)
-  // Few passes: each takes as long as the arithmetic of two terms.
+  // Up to three terms in one pass: reading and writing the arrays takes longer than the arithmetic.
   if (first && second && third) addThree(sum, first, second, third)
   else if (first && second) addTwo(sum, first, second)
   else if (first) add(sum, first)
